@@ -1,0 +1,45 @@
+/// What can go wrong before a network runs.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A device that cannot be used.
+    #[error("cannot use device `{device}`: {reason}\nuse cpu, or cuda:N with a CUDA build of libtorch (scripts/setup --cuda)")]
+    Device {
+        /// What was asked for.
+        device: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A name that is none of the known ones.
+    #[error("unknown {what} `{got}`; known: {known}")]
+    Unknown {
+        /// What was being named.
+        what: &'static str,
+        /// What was given.
+        got: String,
+        /// The known names.
+        known: String,
+    },
+    /// A batch that does not have the shape it claims.
+    #[error("a batch of shape {shape:?} has {expected} values, got {got}")]
+    Batch {
+        /// Claimed shape.
+        shape: Vec<i64>,
+        /// Values that shape has.
+        expected: usize,
+        /// Values given.
+        got: usize,
+    },
+    /// An error of libtorch.
+    #[error("libtorch failed: {message}")]
+    Torch {
+        /// First line of its message.
+        message: String,
+    },
+}
+
+impl From<tch::TchError> for Error {
+    fn from(error: tch::TchError) -> Self {
+        Self::Torch { message: error.to_string().lines().next().unwrap_or_default().to_owned() }
+    }
+}

@@ -1,0 +1,248 @@
+use netgraph::{Graph, Module, ModuleId, Node, NodeId, Op};
+use tch::{Tensor, no_grad};
+
+use crate::init::values;
+use crate::{Parameters, Placement, Slot};
+
+/// What batch norms do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Norm {
+    /// Normalise by the batch's own mean and biased variance.
+    Train,
+    /// Normalise by the running statistics.
+    Eval,
+    /// Nothing: input is output.
+    Identity,
+}
+
+/// A convolution or linear layer with its weight; several convolutions if they were fused.
+#[derive(Debug)]
+pub struct Layer {
+    /// Modules along the first dimension of the weight, in this order.
+    pub modules: Vec<ModuleId>,
+    /// `[c_out of all modules, c_in, k, k]` or `[n_out, n_in]`; asks for a gradient where the layer is live.
+    pub weight: Tensor,
+    bias: Option<Tensor>,
+}
+
+#[derive(Debug)]
+struct BatchNorm {
+    weight: Tensor,
+    bias: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    eps: f64,
+}
+
+/// Result of a forward pass.
+#[derive(Debug)]
+pub struct Forward {
+    /// `[batch, classes]`.
+    pub logits: Tensor,
+    /// Maps before global average pooling, `[batch, c, h, w]`.
+    pub features: Tensor,
+}
+
+enum Slots {
+    Nothing,
+    Layer(usize),
+    Norm(BatchNorm),
+}
+
+/// A graph with its parameters on a device.
+///
+/// Live layers ask for gradients; what leads nowhere (`live == false` after [`netgraph::passes`]) runs without.
+pub struct Network<'g> {
+    graph: &'g Graph,
+    placement: Placement,
+    slots: Vec<Slots>,
+    layers: Vec<Layer>,
+    last_use: Vec<Vec<NodeId>>,
+}
+
+/// Value of a node: one tensor, or the parts of a split.
+enum Value {
+    One(Tensor),
+    Parts(Vec<Tensor>),
+}
+
+impl Value {
+    fn one(&self) -> &Tensor {
+        match self {
+            Self::One(tensor) => tensor,
+            Self::Parts(_) => unreachable!("only Op::Part reads a split"),
+        }
+    }
+
+    fn part(&self, k: usize) -> &Tensor {
+        match self {
+            Self::Parts(parts) => &parts[k],
+            Self::One(_) => unreachable!("Op::Part reads a split"),
+        }
+    }
+}
+
+impl<'g> Network<'g> {
+    /// Makes the parameter tensors of every node of `graph`.
+    ///
+    /// # Panics
+    /// If libtorch has no memory for them.
+    pub fn new(graph: &'g Graph, parameters: &dyn Parameters, placement: Placement) -> Self {
+        let numbers = graph.tensor_numbers();
+        let tensor = |modules: &[ModuleId], slot: Slot| -> Tensor {
+            let flat: Vec<f64> = modules.iter().flat_map(|&id| values(parameters, graph, &numbers, id, slot)).collect();
+            Tensor::from_slice(&flat).to_kind(placement.dtype.kind()).to_device(placement.device)
+        };
+        let weight = |modules: &[ModuleId], live: bool| -> Tensor {
+            let mut shape: Vec<i64> = graph.modules()[modules[0]].weight_shape().iter().map(|&n| n as i64).collect();
+            shape[0] *= modules.len() as i64;
+            placement.format(&tensor(modules, Slot::Weight).view(shape.as_slice())).set_requires_grad(live)
+        };
+        let mut layers = Vec::new();
+        let mut slots = Vec::with_capacity(graph.nodes().len());
+        for node in graph.nodes() {
+            slots.push(match &node.op {
+                Op::Conv2d(modules) => {
+                    layers.push(Layer { modules: modules.clone(), weight: weight(modules, node.live), bias: None });
+                    Slots::Layer(layers.len() - 1)
+                }
+                Op::Linear(module) => {
+                    let modules = vec![*module];
+                    let bias = Some(tensor(&modules, Slot::Bias));
+                    layers.push(Layer { weight: weight(&modules, node.live), modules, bias });
+                    Slots::Layer(layers.len() - 1)
+                }
+                Op::BatchNorm2d(modules) => Slots::Norm(BatchNorm {
+                    weight: tensor(modules, Slot::Weight),
+                    bias: tensor(modules, Slot::Bias),
+                    mean: tensor(modules, Slot::RunningMean),
+                    variance: tensor(modules, Slot::RunningVariance),
+                    eps: match &graph.modules()[modules[0]] {
+                        Module::BatchNorm2d(norm) => norm.eps,
+                        Module::Conv2d(_) | Module::Linear(_) => unreachable!("a batch norm names batch norms"),
+                    },
+                }),
+                _ => Slots::Nothing,
+            });
+        }
+        Self { graph, placement, slots, layers, last_use: last_use(graph) }
+    }
+
+    /// The graph that runs.
+    #[must_use]
+    pub const fn graph(&self) -> &Graph {
+        self.graph
+    }
+
+    /// Convolutions and linear layers in execution order.
+    #[must_use]
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// Runs a batch `[batch, c, h, w]`. `tap` sees every node's output as soon as it is there (not those of splits); what
+    /// it does not keep is freed after its last use. Dead nodes run without gradient.
+    ///
+    /// # Panics
+    /// If the batch does not have the graph's input shape, or libtorch runs out of memory.
+    pub fn forward(&self, images: &Tensor, norm: Norm, tap: &mut dyn FnMut(NodeId, &Node, &Tensor)) -> Forward {
+        let mut state: Vec<Option<Value>> = Vec::with_capacity(self.graph.nodes().len());
+        let mut features = None;
+        for (id, node) in self.graph.nodes().iter().enumerate() {
+            let value = if node.live {
+                self.run(id, node, &state, images, norm)
+            } else {
+                no_grad(|| self.run(id, node, &state, images, norm))
+            };
+            if let Value::One(tensor) = &value {
+                tap(id, node, tensor);
+                if id == self.graph.features() {
+                    features = Some(tensor.shallow_clone());
+                }
+            }
+            state.push(Some(value));
+            for &done in &self.last_use[id] {
+                state[done] = None;
+            }
+        }
+        let logits = alive(&state, self.graph.output()).one().shallow_clone();
+        Forward { logits, features: features.expect("the feature map is a node of its own graph") }
+    }
+
+    fn run(&self, id: NodeId, node: &Node, state: &[Option<Value>], images: &Tensor, norm: Norm) -> Value {
+        let input = |k: usize| alive(state, node.inputs[k]).one();
+        Value::One(match (&node.op, &self.slots[id]) {
+            (Op::Conv2d(modules), Slots::Layer(layer)) => {
+                let Module::Conv2d(conv) = &self.graph.modules()[modules[0]] else { unreachable!("a convolution names convolutions") };
+                let (stride, padding) = (conv.stride as i64, conv.padding as i64);
+                input(0).conv2d(&self.layers[*layer].weight, None::<&Tensor>, [stride; 2], [padding; 2], [1, 1], 1)
+            }
+            (Op::Linear(_), Slots::Layer(layer)) => {
+                let Layer { weight, bias, .. } = &self.layers[*layer];
+                input(0).linear(weight, bias.as_ref())
+            }
+            (Op::BatchNorm2d(_), Slots::Norm(bn)) => match norm {
+                Norm::Identity => input(0).shallow_clone(),
+                Norm::Train => input(0).batch_norm(Some(&bn.weight), Some(&bn.bias), None, None, true, 0.0, bn.eps, true),
+                Norm::Eval => input(0).batch_norm(Some(&bn.weight), Some(&bn.bias), Some(&bn.mean), Some(&bn.variance), false, 0.0, bn.eps, true),
+            },
+            (Op::Relu, _) => input(0).relu(),
+            (Op::AvgPool2d(pool), _) => {
+                let side = |n: usize| [n as i64; 2];
+                input(0).avg_pool2d(side(pool.kernel), side(pool.stride), side(pool.padding), false, false, None::<i64>)
+            }
+            (Op::GlobalAvgPool, _) => input(0).mean_dim([2i64, 3].as_slice(), false, self.placement.dtype.kind()),
+            (Op::TimesZero, _) => input(0) * 0.0,
+            (Op::Add, _) => {
+                // The running sum is this node's own, so adding to it in place overwrites nothing that autograd keeps.
+                let mut sum = input(0).shallow_clone();
+                for k in 1..node.inputs.len() {
+                    sum = if k == 1 { sum + input(k) } else { sum.g_add_(input(k)) };
+                }
+                sum
+            }
+            (Op::Zeros, _) => {
+                let mut shape = vec![images.size()[0]];
+                match node.shape {
+                    netgraph::Shape::Map { c, h, w } => shape.extend([c as i64, h as i64, w as i64]),
+                    netgraph::Shape::Vector(n) => shape.push(n as i64),
+                }
+                Tensor::zeros(shape.as_slice(), (self.placement.dtype.kind(), self.placement.device))
+            }
+            (Op::Split(sizes), _) => {
+                let sizes: Vec<i64> = sizes.iter().map(|&n| n as i64).collect();
+                return Value::Parts(input(0).split_with_sizes(sizes.as_slice(), 1));
+            }
+            (Op::Part(part), _) => alive(state, node.inputs[0]).part(*part).shallow_clone(),
+            (Op::Input, _) => images.shallow_clone(),
+            (Op::Conv2d(_) | Op::Linear(_) | Op::BatchNorm2d(_), _) => unreachable!("`new` gave every module its slot"),
+        })
+    }
+
+    /// Gradient of a scalar with respect to the weight of every live layer, `None` for the others (their gradient is zero),
+    /// in the order of [`Network::layers`]. With `keep_graph` the same forward pass can be differentiated again.
+    ///
+    /// # Errors
+    /// [`crate::Error::Torch`] if the scalar does not depend on a live weight.
+    pub fn gradients(&self, scalar: &Tensor, keep_graph: bool) -> Result<Vec<Option<Tensor>>, crate::Error> {
+        let weights: Vec<&Tensor> = self.layers.iter().map(|l| &l.weight).filter(|w| w.requires_grad()).collect();
+        let mut gradients = Tensor::f_run_backward(&[scalar], &weights, keep_graph, false)?.into_iter();
+        Ok(self.layers.iter().map(|l| if l.weight.requires_grad() { gradients.next().filter(Tensor::defined) } else { None }).collect())
+    }
+}
+
+/// A value that somebody still reads.
+fn alive(state: &[Option<Value>], id: NodeId) -> &Value {
+    state[id].as_ref().expect("a value lives until its last use")
+}
+
+/// For each node, the values nobody reads after it.
+fn last_use(graph: &Graph) -> Vec<Vec<NodeId>> {
+    let mut last_use = vec![Vec::new(); graph.nodes().len()];
+    for (id, readers) in graph.consumers().iter().enumerate() {
+        if id != graph.output() {
+            last_use[readers.last().copied().unwrap_or(id)].push(id);
+        }
+    }
+    last_use
+}

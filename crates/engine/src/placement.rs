@@ -1,0 +1,149 @@
+use tch::{Device, Kind, Tensor};
+
+use crate::Error;
+
+/// Floating-point type of weights, activations and gradients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum DType {
+    /// 32 bits.
+    #[default]
+    F32,
+    /// 64 bits.
+    F64,
+}
+
+impl DType {
+    /// Every dtype.
+    pub const ALL: [Self; 2] = [Self::F32, Self::F64];
+
+    /// `f32` or `f64`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+        }
+    }
+
+    /// The dtype of that name.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`].
+    pub fn parse(name: &str) -> Result<Self, Error> {
+        let known = || Self::ALL.map(Self::name).join(", ");
+        Self::ALL.into_iter().find(|d| d.name() == name).ok_or_else(|| Error::Unknown { what: "dtype", got: name.into(), known: known() })
+    }
+
+    /// libtorch's name for it.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::F32 => Kind::Float,
+            Self::F64 => Kind::Double,
+        }
+    }
+}
+
+/// Where tensors live and in which type and layout.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Placement {
+    /// Device of every tensor.
+    pub device: Device,
+    /// Type of every tensor.
+    pub dtype: DType,
+    /// Whether maps and kernels are laid out channels-last (`[batch, h, w, c]` in memory).
+    pub channels_last: bool,
+}
+
+impl Default for Placement {
+    fn default() -> Self {
+        Self::new(Device::Cpu, DType::F32)
+    }
+}
+
+impl Placement {
+    /// The fastest layout for a device and dtype: channels-last in f32. libtorch's f64 convolutions on the CPU know only
+    /// the plain layout and would copy back and forth.
+    #[must_use]
+    pub const fn new(device: Device, dtype: DType) -> Self {
+        Self { device, dtype, channels_last: matches!(dtype, DType::F32) }
+    }
+
+    /// A tensor of these values (flat, row-major) and shape, rounded to the dtype.
+    ///
+    /// # Errors
+    /// [`Error::Batch`] if the number of values is not the shape's, [`Error::Torch`] if there is no memory for it.
+    pub fn images(&self, values: &[f64], shape: &[i64]) -> Result<Tensor, Error> {
+        let expected = shape.iter().product::<i64>() as usize;
+        if expected != values.len() {
+            return Err(Error::Batch { shape: shape.to_vec(), expected, got: values.len() });
+        }
+        Ok(self.format(&Tensor::f_from_slice(values)?.f_view(shape)?.f_to_kind(self.dtype.kind())?.f_to_device(self.device)?))
+    }
+
+    /// Class labels on the device.
+    ///
+    /// # Errors
+    /// [`Error::Torch`] if there is no memory for it.
+    pub fn labels(&self, labels: &[i64]) -> Result<Tensor, Error> {
+        Ok(Tensor::f_from_slice(labels)?.f_to_device(self.device)?)
+    }
+
+    /// The same four-dimensional tensor in this layout. tch has no memory-format argument; permuting there and back does it.
+    pub(crate) fn format(&self, tensor: &Tensor) -> Tensor {
+        if self.channels_last && tensor.dim() == 4 {
+            tensor.permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2])
+        } else {
+            tensor.contiguous()
+        }
+    }
+}
+
+/// The device of that name: `cpu`, `cuda` or `cuda:N`.
+///
+/// # Errors
+/// [`Error::Device`] for a name that is none, and for a CUDA device that this libtorch or this machine does not have.
+pub fn parse_device(name: &str) -> Result<Device, Error> {
+    let wrong = |reason: String| Error::Device { device: name.into(), reason };
+    let number = match name {
+        "cpu" => return Ok(Device::Cpu),
+        "cuda" => Ok(0),
+        _ => name.strip_prefix("cuda:").unwrap_or("none").parse::<usize>(),
+    };
+    let number = number.map_err(|_| wrong("no such device".into()))?;
+    let found = tch::Cuda::device_count();
+    if found <= number as i64 {
+        return Err(wrong(format!("this libtorch sees {found} CUDA devices")));
+    }
+    Ok(Device::Cuda(number))
+}
+
+/// Makes libtorch run operations called from this thread on this thread alone. The count is kept per calling thread, so
+/// every worker calls it: one single-threaded worker per core beats libtorch's own threads on networks of this size.
+pub fn use_one_thread() {
+    tch::set_num_threads(1);
+}
+
+/// Version of libtorch that tch binds.
+#[must_use]
+pub const fn libtorch_version() -> &'static str {
+    "2.13.0"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_absent_device_is_an_error() {
+        assert_eq!(parse_device("cpu").unwrap(), Device::Cpu);
+        for name in ["cuda:99", "gpu", "cuda:x", ""] {
+            assert!(parse_device(name).unwrap_err().to_string().contains("scripts/setup --cuda"), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_batch_of_another_size_is_an_error() {
+        assert!(Placement::default().images(&[0.0; 5], &[1, 3, 1, 1]).unwrap_err().to_string().contains("got 5"));
+    }
+}

@@ -1,0 +1,213 @@
+use tch::{Device, Kind, Tensor};
+
+/// Kernel between samples of how many ReLU inputs agree in sign: `K[i][j]` = number of units where both are positive or
+/// both are not. Equal to `sum of c c^T + (1 - c)(1 - c)^T` over ReLUs, since that counts agreeing bits; here it is the
+/// number of units minus the Hamming distance of packed codes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignKernel {
+    batch: usize,
+    units: u64,
+    /// Hamming distances, row-major, upper triangle filled.
+    distances: Vec<u64>,
+}
+
+impl SignKernel {
+    /// No ReLU seen yet.
+    #[must_use]
+    pub fn new(batch: usize) -> Self {
+        Self { batch, units: 0, distances: vec![0; batch * batch] }
+    }
+
+    /// Counts one ReLU by its input or its output (both are positive for the same units), `[batch, ...]`, `multiplicity`
+    /// times. The values stay on their device but for the packed result.
+    pub fn push(&mut self, activation: &Tensor, multiplicity: usize) {
+        let units = activation.numel() / self.batch;
+        self.units += (units * multiplicity) as u64;
+        if activation.device() == Device::Cpu {
+            let codes = pack(activation, self.batch, units);
+            add_distances(&codes, self.batch, multiplicity as u64, &mut self.distances);
+        } else {
+            self.push_by_product(activation, multiplicity);
+        }
+    }
+
+    /// The same by matrix products, for devices without cheap bit operations: counts below 2^24 are exact in f32, so
+    /// units go in chunks of that size, summed in f64.
+    fn push_by_product(&mut self, activation: &Tensor, multiplicity: usize) {
+        const CHUNK: i64 = 1 << 23;
+        let codes = activation.detach().reshape([self.batch as i64, -1]).gt(0.0);
+        let n = self.batch as i64;
+        let mut distances = Tensor::zeros([n, n], (Kind::Double, activation.device()));
+        for chunk in codes.split(CHUNK, 1) {
+            let c = chunk.to_kind(Kind::Float);
+            let both = c.matmul(&c.transpose(0, 1)).to_kind(Kind::Double);
+            let ones = both.diagonal(0, 0, 1);
+            distances += ones.unsqueeze(0) + ones.unsqueeze(1) - 2.0 * both;
+        }
+        let mut flat = vec![0.0f64; self.batch * self.batch];
+        distances.to_device(Device::Cpu).contiguous().copy_data(&mut flat, self.batch * self.batch);
+        for (i, row) in flat.chunks(self.batch).enumerate() {
+            for j in i + 1..self.batch {
+                self.distances[i * self.batch + j] += row[j] as u64 * multiplicity as u64;
+            }
+        }
+    }
+
+    /// Number of samples.
+    #[must_use]
+    pub const fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// Units seen, with multiplicity: the diagonal of the kernel.
+    #[must_use]
+    pub const fn units(&self) -> u64 {
+        self.units
+    }
+
+    /// The kernel, row-major `[batch, batch]`, whole numbers.
+    #[must_use]
+    pub fn kernel(&self) -> Vec<f64> {
+        let n = self.batch;
+        let at = |i: usize, j: usize| self.distances[i.min(j) * n + i.max(j)];
+        (0..n * n).map(|k| (self.units - at(k / n, k % n)) as f64).collect()
+    }
+
+    /// `ln |det K|` by LU in f64; `None` where the kernel is singular (two samples agree everywhere) or empty.
+    #[must_use]
+    pub fn log_abs_determinant(&self) -> Option<f64> {
+        let n = self.batch;
+        let mut m = self.kernel();
+        let mut log = 0.0;
+        for k in 0..n {
+            let pivot = (k..n).max_by(|&a, &b| m[a * n + k].abs().total_cmp(&m[b * n + k].abs()))?;
+            if m[pivot * n + k] == 0.0 {
+                return None;
+            }
+            for j in 0..n {
+                m.swap(k * n + j, pivot * n + j);
+            }
+            log += m[k * n + k].abs().ln();
+            for i in k + 1..n {
+                let factor = m[i * n + k] / m[k * n + k];
+                for j in k + 1..n {
+                    m[i * n + j] -= factor * m[k * n + j];
+                }
+            }
+        }
+        (n > 0).then_some(log)
+    }
+}
+
+/// Signs as bits, `words(units)` words a sample.
+fn pack(activation: &Tensor, batch: usize, units: usize) -> Vec<u64> {
+    let words = units.div_ceil(64);
+    let mut codes = vec![0u64; batch * words];
+    // Channels-last maps are dense as they lie; the order of units is free as long as samples share it.
+    let dense = if activation.dim() == 4 { activation.detach().permute([0, 2, 3, 1]) } else { activation.detach() };
+    let dense = if dense.is_contiguous() { dense } else { activation.detach().contiguous() };
+    match dense.kind() {
+        Kind::Float => pack_values(view::<f32>(&dense), units, words, &mut codes),
+        Kind::Double => pack_values(view::<f64>(&dense), units, words, &mut codes),
+        _ => pack_values(view::<f64>(&dense.to_kind(Kind::Double)), units, words, &mut codes),
+    }
+    codes
+}
+
+/// The elements of a dense CPU tensor.
+fn view<T: tch::kind::Element>(tensor: &Tensor) -> &[T] {
+    debug_assert!(tensor.is_contiguous() && tensor.device() == Device::Cpu && tensor.kind() == T::KIND);
+    // SAFETY: the callers matched the kind and made the tensor contiguous on the CPU, so `data_ptr` points at `numel`
+    // initialised elements of `T`, which live and stay unchanged as long as the borrow of `tensor`.
+    unsafe { std::slice::from_raw_parts(tensor.data_ptr().cast::<T>(), tensor.numel()) }
+}
+
+fn pack_values<T: Copy + PartialOrd + Default>(values: &[T], units: usize, words: usize, codes: &mut [u64]) {
+    for (sample, code) in values.chunks_exact(units.max(1)).zip(codes.chunks_exact_mut(words.max(1))) {
+        for (chunk, word) in sample.chunks(64).zip(code) {
+            *word = chunk.iter().enumerate().fold(0, |bits, (k, v)| bits | u64::from(*v > T::default()) << k);
+        }
+    }
+}
+
+/// Adds the Hamming distance of every pair of codes, `weight` times.
+fn add_distances(codes: &[u64], batch: usize, weight: u64, distances: &mut [u64]) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("popcnt") && is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has the features that the function is compiled for, as just asked.
+        unsafe { add_distances_x86(codes, batch, weight, distances) };
+        return;
+    }
+    add_distances_portable(codes, batch, weight, distances);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "popcnt,avx2")]
+fn add_distances_x86(codes: &[u64], batch: usize, weight: u64, distances: &mut [u64]) {
+    add_distances_portable(codes, batch, weight, distances);
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "so that the caller's target features reach the loop")]
+fn add_distances_portable(codes: &[u64], batch: usize, weight: u64, distances: &mut [u64]) {
+    let words = codes.len() / batch.max(1);
+    for i in 0..batch {
+        let a = &codes[i * words..(i + 1) * words];
+        for j in i + 1..batch {
+            let b = &codes[j * words..(j + 1) * words];
+            let distance: u64 = a.iter().zip(b).map(|(x, y)| u64::from((x ^ y).count_ones())).sum();
+            distances[i * batch + j] += distance * weight;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use netgraph::rng::Stream;
+
+    use super::*;
+
+    fn noise(shape: &[i64], stream: u64) -> Tensor {
+        let n = shape.iter().product::<i64>() as u64;
+        let values: Vec<f32> = (0..n).map(|i| Stream::new(3, stream).normal(i) as f32).collect();
+        Tensor::from_slice(&values).view(shape)
+    }
+
+    #[test]
+    fn bits_products_and_the_definition_agree() {
+        let (mut by_bits, mut by_product) = (SignKernel::new(5), SignKernel::new(5));
+        let mut by_definition = vec![0.0; 25];
+        for (stream, multiplicity) in [(1, 1), (2, 3)] {
+            let x = noise(&[5, 3, 7, 9], stream);
+            let channels_last = x.permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2]);
+            by_bits.push(if stream == 1 { &x } else { &channels_last }, multiplicity);
+            by_product.push_by_product(&x, multiplicity);
+            by_product.units += 3 * 7 * 9 * multiplicity as u64;
+            let c = x.reshape([5, -1]).gt(0.0).to_kind(Kind::Double);
+            let not: Tensor = 1.0 - &c;
+            let k = (c.matmul(&c.transpose(0, 1)) + not.matmul(&not.transpose(0, 1))) * multiplicity as f64;
+            for (i, value) in by_definition.iter_mut().enumerate() {
+                *value += k.double_value(&[i as i64 / 5, i as i64 % 5]);
+            }
+        }
+        assert_eq!(by_bits.kernel(), by_definition);
+        assert_eq!(by_product.kernel(), by_definition);
+    }
+
+    #[test]
+    fn identical_samples_have_no_determinant() {
+        let x = noise(&[1, 2, 4, 4], 1);
+        let mut kernel = SignKernel::new(2);
+        kernel.push(&Tensor::cat(&[&x, &x], 0), 1);
+        assert_eq!(kernel.log_abs_determinant(), None);
+    }
+
+    #[test]
+    fn the_determinant_of_two_samples_is_that_of_the_formula() {
+        let mut kernel = SignKernel::new(2);
+        kernel.push(&Tensor::from_slice(&[1.0f64, 1.0, -1.0, 1.0, -1.0, -1.0]).view([2, 3]), 1);
+        // K = [[3, 2], [2, 3]], determinant 5.
+        assert_eq!(kernel.kernel(), [3.0, 2.0, 2.0, 3.0]);
+        assert!((kernel.log_abs_determinant().unwrap() - 5f64.ln()).abs() < 1e-15);
+    }
+}

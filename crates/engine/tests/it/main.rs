@@ -1,0 +1,3 @@
+//! Networks against the official ones.
+
+mod logits;

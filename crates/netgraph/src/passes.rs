@@ -1,0 +1,191 @@
+//! Rewriting passes: each gives a graph with the same scores that runs faster.
+//!
+//! The modules, and so the numbering of weights, stay as they are; only nodes change. Each pass is exact up to rounding
+//! at initialisation (batch-norm biases 0, see [`Liveness`]).
+
+use std::collections::HashMap;
+
+use crate::{Conv2d, Graph, Liveness, Module, ModuleId, Node, NodeId, Op, Shape};
+
+/// Which passes to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
+pub struct Passes {
+    /// Leave zero terms out of sums and unwrap sums of one term; mark what is live; keep dead nodes only if asked.
+    pub prune: bool,
+    /// With `prune`: keep operations that lead nowhere, for proxies of scope *whole*.
+    pub keep_dead: bool,
+    /// One node per parameter-free operation on a tensor, however many edges ask for it.
+    pub deduplicate: bool,
+    /// One convolution and one batch norm over the concatenated channels of convolutions of one shape that read one tensor.
+    pub fuse: bool,
+}
+
+impl Passes {
+    /// Everything, for proxies that read nothing dead.
+    pub const LIVE: Self = Self { prune: true, keep_dead: false, deduplicate: true, fuse: true };
+    /// Everything but removal, for proxies that read dead operations too.
+    pub const WHOLE: Self = Self { keep_dead: true, ..Self::LIVE };
+    /// The network as it was built.
+    pub const NONE: Self = Self { prune: false, keep_dead: true, deduplicate: false, fuse: false };
+
+    /// Runs the chosen passes.
+    #[must_use]
+    pub fn run(self, graph: &Graph) -> Graph {
+        let mut graph = if self.prune { prune(graph, self.keep_dead) } else { graph.clone() };
+        if self.deduplicate {
+            graph = deduplicate(&graph);
+        }
+        if self.fuse {
+            graph = fuse(&graph);
+        }
+        graph
+    }
+}
+
+/// Nodes of the graph being made, and where each old node went.
+struct Rewrite<'a> {
+    old: &'a Graph,
+    nodes: Vec<Node>,
+    moved: Vec<Option<NodeId>>,
+}
+
+impl<'a> Rewrite<'a> {
+    fn new(old: &'a Graph) -> Self {
+        Self { old, nodes: Vec::with_capacity(old.nodes.len()), moved: vec![None; old.nodes.len()] }
+    }
+
+    fn push(&mut self, node: Node) -> NodeId {
+        self.nodes.push(node);
+        self.nodes.len() - 1
+    }
+
+    /// Inputs of an old node in the new graph; passes visit nodes in topological order, so they have all been placed.
+    fn inputs(&self, node: &Node) -> Vec<NodeId> {
+        node.inputs.iter().map(|&i| self.moved[i].expect("an input precedes its reader")).collect()
+    }
+
+    fn finish(self) -> Graph {
+        let at = |id: NodeId| self.moved[id].expect("the output and the features are kept");
+        let (features, output) = (at(self.old.features), at(self.old.output));
+        Graph { modules: self.old.modules.clone(), nodes: self.nodes, features, output }
+    }
+}
+
+/// Leaves zero terms out of sums, unwraps sums of one term and removes dead nodes or marks them.
+#[must_use]
+pub fn prune(graph: &Graph, keep_dead: bool) -> Graph {
+    let liveness = Liveness::of(graph);
+    let needed = |id: NodeId| liveness.is_live(id) || keep_dead || id == 0 || id == graph.features;
+    // A zero map that somebody reads outside a sum stays a node: a classifier behind a disconnected body, a dead ReLU.
+    let mut zero_read = vec![false; graph.nodes.len()];
+    zero_read[graph.features] = true;
+    for (id, node) in graph.nodes.iter().enumerate() {
+        if node.op != Op::Add && needed(id) {
+            for &input in &node.inputs {
+                zero_read[input] = true;
+            }
+        }
+    }
+    let mut new = Rewrite::new(graph);
+    for (id, node) in graph.nodes.iter().enumerate() {
+        let zero = liveness.is_zero(id);
+        // A dead sum and a multiplication by zero have nothing of their own to be read: only their values may be wanted.
+        let plain_zero = zero && (matches!(node.op, Op::Add | Op::TimesZero | Op::Zeros) || !keep_dead);
+        if plain_zero {
+            if zero_read[id] {
+                let zeros = Node { op: Op::Zeros, inputs: Vec::new(), shape: node.shape, live: false, multiplicity: 1 };
+                new.moved[id] = Some(new.push(zeros));
+            }
+            continue;
+        }
+        if !needed(id) {
+            continue;
+        }
+        let live = liveness.is_live(id);
+        let inputs: Vec<NodeId> = if node.op == Op::Add {
+            node.inputs.iter().filter(|&&i| !liveness.is_zero(i)).map(|&i| new.moved[i].expect("a term of a sum is kept")).collect()
+        } else {
+            new.inputs(node)
+        };
+        new.moved[id] = Some(match inputs.as_slice() {
+            &[only] if node.op == Op::Add => only,
+            _ => new.push(Node { inputs, live, ..node.clone() }),
+        });
+    }
+    new.finish()
+}
+
+/// Merges equal parameter-free operations on equal inputs.
+#[must_use]
+pub fn deduplicate(graph: &Graph) -> Graph {
+    let mut new = Rewrite::new(graph);
+    let mut seen: HashMap<(Op, Vec<NodeId>, Shape), NodeId> = HashMap::new();
+    for (id, node) in graph.nodes.iter().enumerate() {
+        let inputs = new.inputs(node);
+        let parameter_free = matches!(node.op, Op::Zeros | Op::Relu | Op::AvgPool2d(_) | Op::GlobalAvgPool | Op::Add | Op::TimesZero);
+        let key = (node.op.clone(), inputs.clone(), node.shape);
+        if parameter_free && let Some(&twin) = seen.get(&key) {
+            new.nodes[twin].multiplicity += node.multiplicity;
+            new.nodes[twin].live |= node.live;
+            new.moved[id] = Some(twin);
+            continue;
+        }
+        let placed = new.push(Node { inputs, ..node.clone() });
+        new.moved[id] = Some(placed);
+        if parameter_free {
+            seen.insert(key, placed);
+        }
+    }
+    new.finish()
+}
+
+/// Fuses convolution and batch-norm pairs of one shape that read one tensor (horizontal fusion).
+#[must_use]
+pub fn fuse(graph: &Graph) -> Graph {
+    let consumers = graph.consumers();
+    // A convolution of one module that only a batch norm reads; such pairs are what is fused.
+    let pair = |id: NodeId| -> Option<(NodeId, ModuleId, ModuleId)> {
+        let Op::Conv2d(convs) = &graph.nodes[id].op else { return None };
+        let (&[conv], &[reader]) = (convs.as_slice(), consumers[id].as_slice()) else { return None };
+        let Op::BatchNorm2d(norms) = &graph.nodes[reader].op else { return None };
+        let &[norm] = norms.as_slice() else { return None };
+        Some((reader, conv, norm))
+    };
+    let mut groups: HashMap<(NodeId, Conv2d, u64, bool), Vec<NodeId>> = HashMap::new();
+    for (id, node) in graph.nodes.iter().enumerate() {
+        let Some((_, conv, norm)) = pair(id) else { continue };
+        if let (Module::Conv2d(conv), Module::BatchNorm2d(norm)) = (graph.modules[conv], graph.modules[norm]) {
+            groups.entry((node.inputs[0], conv, norm.eps.to_bits(), node.live)).or_default().push(id);
+        }
+    }
+    // First member of each group of two or more -> its members.
+    let leaders: HashMap<NodeId, Vec<NodeId>> = groups.into_values().filter(|g| g.len() > 1).map(|g| (g[0], g)).collect();
+
+    let mut new = Rewrite::new(graph);
+    for (id, node) in graph.nodes.iter().enumerate() {
+        if new.moved[id].is_some() {
+            continue;
+        }
+        let inputs = new.inputs(node);
+        let Some(members) = leaders.get(&id) else {
+            new.moved[id] = Some(new.push(Node { inputs, ..node.clone() }));
+            continue;
+        };
+        let pairs: Vec<_> = members.iter().filter_map(|&member| pair(member)).collect();
+        let (c, n) = (node.shape.channels(), pairs.len());
+        let wide = match node.shape {
+            Shape::Map { h, w, .. } => Shape::Map { c: c * n, h, w },
+            vector @ Shape::Vector(_) => vector,
+        };
+        let made = |op: Op, inputs: Vec<NodeId>, shape| Node { op, inputs, shape, live: node.live, multiplicity: 1 };
+        let conv = new.push(made(Op::Conv2d(pairs.iter().map(|p| p.1).collect()), inputs, wide));
+        let norm = new.push(made(Op::BatchNorm2d(pairs.iter().map(|p| p.2).collect()), vec![conv], wide));
+        let split = new.push(made(Op::Split(vec![c; n]), vec![norm], wide));
+        for (part, (member, &(reader, ..))) in members.iter().zip(&pairs).enumerate() {
+            new.moved[*member] = Some(conv);
+            new.moved[reader] = Some(new.push(made(Op::Part(part), vec![split], node.shape)));
+        }
+    }
+    new.finish()
+}

@@ -1,0 +1,4 @@
+//! Integration tests of the `report` crate.
+
+mod brute_force;
+mod scipy;

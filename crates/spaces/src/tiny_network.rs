@@ -1,0 +1,81 @@
+//! The macro skeleton that NAS-Bench-201 and the NATS-Bench size space share.
+//!
+//! Source: `D-X-Y/AutoDL-Projects@f46486e xautodl/models/cell_infers/{tiny_network,cells}.py`, `cell_operations.py`.
+
+use netgraph::{Conv2d, Error, Graph, GraphBuilder, NodeId, Pool};
+
+use crate::nb201::{Cell, Op};
+
+/// One stage: an optional reduction in front, then cells from one width to another.
+pub struct Stage {
+    /// Width of the reduction's output; `None` for the first stage.
+    pub reduction: Option<usize>,
+    /// Output widths of its cells.
+    pub cells: Vec<usize>,
+}
+
+/// Stem of `stem` channels, the stages, batch norm and ReLU, global average pooling, classifier.
+pub fn build(cell: Cell, stem: usize, stages: &[Stage], classes: usize, resolution: usize) -> Result<Graph, Error> {
+    let mut b = GraphBuilder::new(3, resolution, resolution);
+    let x = b.conv(b.input(), Conv2d::new(3, stem, 3))?;
+    let mut x = b.batch_norm(x)?;
+    let mut width = stem;
+    for stage in stages {
+        if let Some(reduced) = stage.reduction {
+            x = reduction(&mut b, x, width, reduced)?;
+            width = reduced;
+        }
+        for &out in &stage.cells {
+            x = self::cell(&mut b, x, cell, width, out)?;
+            width = out;
+        }
+    }
+    let x = b.batch_norm(x)?;
+    let features = b.relu(x)?;
+    let pooled = b.global_avg_pool(features)?;
+    let logits = b.linear(pooled, classes)?;
+    b.finish(features, logits)
+}
+
+/// `ResNetBasicblock` of stride 2: the shortcut is a 2x2 average pooling and a 1x1 convolution without batch norm.
+fn reduction(b: &mut GraphBuilder, x: NodeId, c_in: usize, c_out: usize) -> Result<NodeId, Error> {
+    let first = relu_conv_bn(b, x, Conv2d::new(c_in, c_out, 3).with_stride(2))?;
+    let second = relu_conv_bn(b, first, Conv2d::new(c_out, c_out, 3))?;
+    let pooled = b.avg_pool(x, Pool { kernel: 2, stride: 2, padding: 0 })?;
+    let shortcut = b.conv(pooled, Conv2d::new(c_in, c_out, 1))?;
+    b.add(vec![shortcut, second])
+}
+
+fn cell(b: &mut GraphBuilder, x: NodeId, cell: Cell, c_in: usize, c_out: usize) -> Result<NodeId, Error> {
+    let mut states = vec![x];
+    for node in cell.nodes() {
+        let mut terms = Vec::with_capacity(node.len());
+        for (source, &op) in node.iter().enumerate() {
+            let width = if source == 0 { c_in } else { c_out };
+            terms.push(edge(b, states[source], op, width, c_out)?);
+        }
+        states.push(b.add(terms)?);
+    }
+    Ok(states[3])
+}
+
+fn edge(b: &mut GraphBuilder, x: NodeId, op: Op, c_in: usize, c_out: usize) -> Result<NodeId, Error> {
+    match op {
+        Op::None => Ok(b.times_zero(x)),
+        Op::Skip if c_in == c_out => Ok(x),
+        // FactorizedReduce of stride 1 has no ReLU in front.
+        Op::Skip => {
+            let x = b.conv(x, Conv2d::new(c_in, c_out, 1))?;
+            b.batch_norm(x)
+        }
+        Op::Conv1x1 => relu_conv_bn(b, x, Conv2d::new(c_in, c_out, 1)),
+        Op::Conv3x3 => relu_conv_bn(b, x, Conv2d::new(c_in, c_out, 3)),
+        Op::AvgPool => b.avg_pool(x, Pool { kernel: 3, stride: 1, padding: 1 }),
+    }
+}
+
+fn relu_conv_bn(b: &mut GraphBuilder, x: NodeId, conv: Conv2d) -> Result<NodeId, Error> {
+    let x = b.relu(x)?;
+    let x = b.conv(x, conv)?;
+    b.batch_norm(x)
+}
