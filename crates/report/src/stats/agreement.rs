@@ -31,8 +31,8 @@ impl Agreement {
     /// Columns of different lengths, fewer than two rows, NaN or infinities, a constant column.
     ///
     /// ```
-    /// let agreement = report::stats::Agreement::of(&[1.0, 2.0, 4.0], &[1.0, 2.0, 5.0])?;
-    /// assert_eq!((agreement.tau_b, agreement.equal, agreement.max_relative), (1.0, 2, 0.2));
+    /// let agreement = report::stats::Agreement::of(&[1.0, 2.0, 4.0], &[1.0, 2.0, 8.0])?;
+    /// assert_eq!((agreement.tau_b, agreement.equal, agreement.max_relative), (1.0, 2, 0.5));
     /// # Ok::<(), report::stats::StatsError>(())
     /// ```
     pub fn of(base: &[f64], other: &[f64]) -> Result<Self, StatsError> {

@@ -1,0 +1,53 @@
+use engine::{Norm, Scheme};
+use spaces::Scope;
+use tables::{Direction, Status};
+
+use crate::{Detail, Evidence, Input, Meta, Needs, Objective, PassSpec, Proxy, Score, Undefined};
+
+/// `NASWOT`: how differently the samples of a batch switch the ReLUs.
+#[derive(Clone, Copy, Debug)]
+pub struct Naswot;
+
+static META: Meta = Meta {
+    name: "naswot",
+    version: 1,
+    title: "NASWOT",
+    formula: "ln |det K|, K = sum over ReLUs of c c^T + (1 - c)(1 - c)^T, c = (input > 0) per sample",
+    paper: "Neural Architecture Search without Training (Mellor et al., ICML 2021), arXiv 2006.04647",
+    reference: "automl/NASLib@0b51bc1 naslib/predictors/utils/pruners/measures/nwot.py",
+    direction: Direction::HigherIsBetter,
+    unit: "nats",
+    scope: Scope::Whole,
+    needs: Needs::Pass(PassSpec {
+        input: Input::Batches,
+        all_batches: false,
+        objective: Objective::Nothing,
+        relu_signs: true,
+        init: Scheme::TorchDefault,
+        absolute: false,
+        norm: Norm::Train,
+        dtype: None,
+    }),
+    set_dependent: false,
+    conventions: "One forward of the first batch in train mode. Every ReLU module counts once, those on dead edges too; ReLUs that read \
+        one tensor count each. K is counted exactly, in integers. Null where two samples switch every ReLU alike (the reference gives \
+        minus infinity).",
+};
+
+impl Proxy for Naswot {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
+        let pass = evidence.pass.expect("the plan gives every proxy the pass it needs");
+        let signs = pass.signs.as_ref().expect("the plan taps the signs that were asked for");
+        let Some(value) = signs.log_abs_determinant() else {
+            let reason = "the kernel is singular: samples that switch every ReLU alike".to_owned();
+            return Err(Undefined { status: Status::Undefined, reason });
+        };
+        let row: Vec<f64> = signs.kernel().into_iter().take(signs.batch().min(8)).collect();
+        let details = vec![("units", Detail::Number(signs.units() as f64)), ("kernel_row0", Detail::Numbers(row))];
+        Score::finite(value, "the logarithm of the determinant", details)
+    }
+}

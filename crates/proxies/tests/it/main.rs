@@ -1,0 +1,3 @@
+//! Proxies against the reference implementations.
+
+mod golden;
