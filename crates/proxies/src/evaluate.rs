@@ -1,5 +1,6 @@
 use std::time::Instant;
 
+use bench_loaders::Batch;
 use engine::{Absolute, Init, Network, Placement, Scheme, SignKernel};
 use netgraph::{Graph, Op, Shape};
 use tables::Status;
@@ -15,6 +16,17 @@ pub struct TensorBatch {
     pub images: Tensor,
     /// `[batch]`, class numbers.
     pub labels: Tensor,
+}
+
+impl TensorBatch {
+    /// Moves a batch to a device.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] if the batch has another size than its shape says, or there is no memory for it.
+    pub fn new(batch: &Batch, placement: Placement) -> Result<Self, Error> {
+        let shape = batch.shape.map(|n| n as i64);
+        Ok(Self { images: placement.images(&batch.images, &shape)?, labels: placement.labels(&batch.labels)? })
+    }
 }
 
 /// How to evaluate.

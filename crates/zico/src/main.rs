@@ -1,1 +1,22 @@
-fn main() {}
+//! `zico`: does a zero-cost proxy rank networks as training does?
+//!
+//! One file per subcommand in `commands`; results go to stdout, talk to stderr, failures to an exit code of [`exit`].
+
+mod cli;
+mod commands;
+mod exit;
+mod output;
+mod progress;
+mod scoring;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match cli.command.run() {
+        Ok(code) => code,
+        Err(error) => exit::report(&error),
+    }
+}

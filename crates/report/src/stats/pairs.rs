@@ -77,8 +77,28 @@ fn runs<T: PartialEq>(entries: impl Iterator<Item = T>) -> impl Iterator<Item = 
 /// Blocks up to this length are sorted by insertion, which beats merging there.
 const BLOCK: usize = 16;
 
-/// Number of pairs i < j with `values[i] > values[j]`; sorts `values`. Bottom-up merge sort, `O(n log n)`.
+/// Columns up to this length are counted on one thread; a bootstrap is parallel over its replicates already.
+const SERIAL: usize = 1 << 15;
+
+/// Number of pairs i < j with `values[i] > values[j]`; sorts `values`. Merge sort, `O(n log n)`.
 fn inversions(values: &mut Vec<u32>, merged: &mut Vec<u32>) -> u64 {
+    let n = values.len();
+    merged.clear();
+    merged.resize(n, 0);
+    if n <= SERIAL {
+        return inversions_serial(values, merged);
+    }
+    let half = n / 2;
+    let (left, right) = values.split_at_mut(half);
+    let (left_merged, right_merged) = merged.split_at_mut(half);
+    let (in_left, in_right) = rayon::join(|| inversions_serial(left, left_merged), || inversions_serial(right, right_merged));
+    let across = merge(values, half, merged);
+    std::mem::swap(values, merged);
+    in_left + in_right + across
+}
+
+/// Bottom-up merge sort of `values` with `merged`, of the same length, as second buffer.
+fn inversions_serial(values: &mut [u32], merged: &mut [u32]) -> u64 {
     let n = values.len();
     let mut count = 0_u64;
     for block in values.chunks_mut(BLOCK) {
@@ -93,15 +113,19 @@ fn inversions(values: &mut Vec<u32>, merged: &mut Vec<u32>) -> u64 {
             count += (end - place) as u64;
         }
     }
-    merged.clear();
-    merged.resize(n, 0);
+    let (mut source, mut target) = (values, merged);
     let mut width = BLOCK;
+    let mut swapped = false;
     while width < n {
-        for (source, target) in values.chunks(2 * width).zip(merged.chunks_mut(2 * width)) {
-            count += merge(source, width, target);
+        for (from, into) in source.chunks(2 * width).zip(target.chunks_mut(2 * width)) {
+            count += merge(from, width, into);
         }
-        std::mem::swap(values, merged);
+        std::mem::swap(&mut source, &mut target);
+        swapped = !swapped;
         width *= 2;
+    }
+    if swapped {
+        target.copy_from_slice(source);
     }
     count
 }
@@ -147,8 +171,11 @@ mod tests {
 
     #[test]
     fn a_reversed_column_has_every_pair_inverted() {
-        let mut values: Vec<u32> = (0..1000).rev().collect();
-        assert_eq!(inversions(&mut values, &mut Vec::new()), 1000 * 999 / 2);
-        assert!(values.is_sorted());
+        // One length below and one above the limit for a second thread.
+        for n in [1000, 40_001] {
+            let mut values: Vec<u32> = (0..n).rev().collect();
+            assert_eq!(inversions(&mut values, &mut Vec::new()), u64::from(n) * u64::from(n - 1) / 2);
+            assert!(values.is_sorted());
+        }
     }
 }

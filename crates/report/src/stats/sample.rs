@@ -75,8 +75,7 @@ impl Sample {
             check_finite(Column::Score, row, score)?;
             check_finite(Column::Value, row, value)?;
         }
-        let score_ranks = rank::dense(&scores);
-        let value_ranks = rank::dense(&values);
+        let (score_ranks, value_ranks) = rayon::join(|| rank::dense(&scores), || rank::dense(&values));
         for (column, ranks, entries) in [(Column::Score, &score_ranks, &scores), (Column::Value, &value_ranks, &values)] {
             if ranks.distinct == 1 {
                 return Err(StatsError::Constant { column, n, value: entries[0] });

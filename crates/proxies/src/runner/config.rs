@@ -1,0 +1,190 @@
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Everything that a score of the run depends on. It stands in `run.json` and in the metadata of every score file, and its
+/// hash in every file name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunConfig {
+    /// Search space.
+    pub space: String,
+    /// Dataset: number of classes, resolution and normalisation.
+    pub dataset: String,
+    /// Network around the cell.
+    pub network: NetworkConfig,
+    /// Proxies with their versions, in order.
+    pub proxies: Vec<ProxyVersion>,
+    /// Which architectures.
+    pub architectures: Selection,
+    /// Which images.
+    pub batches: BatchConfig,
+    /// Initialisation: a scheme, or `default` for each proxy's own.
+    pub init: String,
+    /// Seed of the weights.
+    pub seed: u64,
+    /// Dtype of weights, activations and gradients.
+    pub dtype: String,
+    /// Kind of device.
+    pub device: String,
+    /// Whether TF32 or other reduced-precision matrix products were allowed.
+    pub reduced_precision: bool,
+    /// Whether isomorphic networks share one evaluation.
+    pub deduplicate: bool,
+    /// Whether graphs are rewritten before they run.
+    pub optimise: bool,
+    /// Networks per shard.
+    pub shard_size: usize,
+}
+
+/// Network around the cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkConfig {
+    /// Channels of the first stage.
+    pub channels: usize,
+    /// Cells per stage.
+    pub cells: usize,
+    /// Classes.
+    pub classes: usize,
+    /// Side of the image in pixels.
+    pub resolution: usize,
+}
+
+/// A proxy and its version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProxyVersion {
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: u32,
+}
+
+/// Which architectures a run scores.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// As asked for: `all`, `sample:1000`, ...
+    pub asked: String,
+    /// How many.
+    pub count: usize,
+    /// SHA-256 of their strings, a line each.
+    pub sha256: String,
+}
+
+/// Which images a run shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchConfig {
+    /// Where they come from and how they were chosen, in words.
+    pub protocol: String,
+    /// SHA-256 of images and labels as they go in.
+    pub sha256: String,
+    /// Number of batches.
+    pub count: usize,
+    /// Images per batch.
+    pub size: usize,
+    /// Seed of the choice.
+    pub data_seed: u64,
+}
+
+impl Selection {
+    /// The selection of these architectures.
+    pub fn new<'a>(asked: &str, texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let (mut hash, mut count) = (Sha256::new(), 0);
+        for text in texts {
+            hash.update(text.as_bytes());
+            hash.update(b"\n");
+            count += 1;
+        }
+        Self { asked: asked.into(), count, sha256: hex(&hash.finalize()) }
+    }
+}
+
+impl RunConfig {
+    /// The configuration as JSON, the form that is stored and hashed.
+    ///
+    /// # Panics
+    /// Never: the fields are strings and numbers.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("strings and numbers are JSON")
+    }
+
+    /// Hash of the configuration and of further texts (16 hexadecimal digits).
+    pub fn hash_with<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.to_json().to_string().as_bytes());
+        for text in texts {
+            hash.update(b"\n");
+            hash.update(text.as_bytes());
+        }
+        hex(&hash.finalize())[..16].to_owned()
+    }
+
+    /// Which settings differ, as `name (theirs, ours)`; empty if none.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> String {
+        let mut found = Vec::new();
+        collect_differences("", &self.to_json(), &other.to_json(), &mut found);
+        found.join("; ")
+    }
+}
+
+fn collect_differences(name: &str, a: &serde_json::Value, b: &serde_json::Value, found: &mut Vec<String>) {
+    match (a, b) {
+        (serde_json::Value::Object(x), serde_json::Value::Object(y)) => {
+            for (key, value) in x {
+                let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                collect_differences(&name, value, y.get(key).unwrap_or(&serde_json::Value::Null), found);
+            }
+        }
+        _ if a != b => found.push(format!("{name} (there {a}, here {b})")),
+        _ => {}
+    }
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub fn example() -> RunConfig {
+        RunConfig {
+            space: "nb201".into(),
+            dataset: "cifar10".into(),
+            network: NetworkConfig { channels: 2, cells: 1, classes: 10, resolution: 8 },
+            proxies: vec![ProxyVersion { name: "zico".into(), version: 1 }],
+            architectures: Selection::new("range:0..2", ["a", "b"]),
+            batches: BatchConfig { protocol: "noise".into(), sha256: "00".into(), count: 2, size: 4, data_seed: 0 },
+            init: "default".into(),
+            seed: 0,
+            dtype: "f32".into(),
+            device: "cpu".into(),
+            reduced_precision: false,
+            deduplicate: false,
+            optimise: true,
+            shard_size: 16,
+        }
+    }
+
+    #[test]
+    fn every_setting_changes_the_hash_and_is_named() {
+        let base = example();
+        let other = RunConfig { seed: 1, ..base.clone() };
+        assert_ne!(base.hash_with([]), other.hash_with([]));
+        assert_ne!(base.hash_with(["a"]), base.hash_with(["b"]));
+        assert_eq!(base.differences(&other), "seed (there 0, here 1)");
+        assert_eq!(base.differences(&base), "");
+        let other = RunConfig { batches: BatchConfig { size: 8, ..base.batches.clone() }, ..base.clone() };
+        assert_eq!(base.differences(&other), "batches.size (there 4, here 8)");
+    }
+
+    #[test]
+    fn a_configuration_survives_its_file() {
+        let base = example();
+        assert_eq!(serde_json::from_value::<RunConfig>(base.to_json()).unwrap(), base);
+    }
+}

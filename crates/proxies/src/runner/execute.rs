@@ -1,0 +1,224 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
+
+use bench_loaders::Batch;
+use spaces::{Setting, Space};
+use tables::{Provenance, ScoreRow, ScoreTable, Status, TimingRow, TimingTable};
+
+use super::config::RunConfig;
+use super::folder::Folder;
+use super::work::Item;
+use crate::evaluate::failed;
+use crate::{Error, Options, Outcome, Proxy, TensorBatch, evaluate};
+
+/// A planned run.
+pub struct Run<'a> {
+    /// What its scores depend on.
+    pub config: &'a RunConfig,
+    /// The space.
+    pub space: &'a dyn Space,
+    /// The proxies, in the order of the configuration.
+    pub proxies: &'a [&'a dyn Proxy],
+    /// The images.
+    pub batches: &'a [Batch],
+    /// How networks are evaluated.
+    pub options: Options,
+    /// Networks in order of work; shards are consecutive stretches.
+    pub items: &'a [Item],
+    /// Provenance of the score files.
+    pub provenance: Provenance,
+}
+
+/// One of `count` processes that share the work: it takes every shard whose number is `index` modulo `count`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// 0 to `count - 1`.
+    pub index: usize,
+    /// Number of processes.
+    pub count: usize,
+}
+
+impl Part {
+    /// The whole run.
+    pub const ALL: Self = Self { index: 0, count: 1 };
+
+    /// Part `index` of `count`.
+    ///
+    /// # Errors
+    /// [`Error::Part`] if there is no such part.
+    pub const fn new(index: usize, count: usize) -> Result<Self, Error> {
+        if index < count { Ok(Self { index, count }) } else { Err(Error::Part { index, count }) }
+    }
+}
+
+/// What happens during a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Before the work: networks of this part, and how many are done already.
+    Planned {
+        /// Networks of this part.
+        networks: usize,
+        /// Of these, in finished shards.
+        done: usize,
+    },
+    /// A network was scored.
+    Network,
+    /// A shard was written.
+    Shard,
+}
+
+/// What a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// Networks evaluated now.
+    pub evaluated: usize,
+    /// Networks found done.
+    pub found: usize,
+    /// Networks left, after an interruption.
+    pub left: usize,
+    /// Seconds of wall time.
+    pub wall_s: f64,
+}
+
+/// A shard to do: file name and items.
+struct Shard<'a> {
+    name: String,
+    items: &'a [Item],
+}
+
+impl Run<'_> {
+    /// Does what is left of the part with `workers` threads. `stop` makes every worker finish its network and leave; the
+    /// shard under way is dropped, finished ones stay.
+    ///
+    /// # Errors
+    /// [`Error::OtherConfiguration`] if the folder holds another run, [`Error::File`] or [`Error::Table`] if a file cannot be
+    /// written: the other workers then finish their shard, and the run can be resumed.
+    pub fn execute(
+        &self,
+        out: &Path,
+        workers: usize,
+        part: Part,
+        stop: &AtomicBool,
+        observe: &(dyn Fn(Event) + Sync),
+    ) -> Result<Summary, Error> {
+        let start = Instant::now();
+        let folder = Folder::open(out, self.config)?;
+        let mut todo = Vec::new();
+        let (mut networks, mut found) = (0, 0);
+        for (number, items) in self.items.chunks(self.config.shard_size.max(1)).enumerate().filter(|(n, _)| n % part.count == part.index) {
+            let described: Vec<String> = items.iter().map(Item::describe).collect();
+            let name = format!("{number:06}-{}.parquet", self.config.hash_with(described.iter().map(String::as_str)));
+            networks += items.len();
+            // The score file is written last, so where it stands the shard is whole.
+            if folder.scores(&name).exists() {
+                found += items.len();
+            } else {
+                todo.push(Shard { name, items });
+            }
+        }
+        observe(Event::Planned { networks, done: found });
+        let (next, evaluated, failure) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(None));
+        let worker = || -> Result<(), Error> {
+            engine::use_one_thread();
+            let batches = self.batches.iter().map(|b| TensorBatch::new(b, self.options.placement)).collect::<Result<Vec<_>, _>>()?;
+            while let Some(shard) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let mut outcomes = Vec::with_capacity(shard.items.len());
+                for item in shard.items {
+                    if stop.load(Ordering::Relaxed) {
+                        return Ok(());
+                    }
+                    outcomes.push(self.evaluate_item(item, &batches));
+                    observe(Event::Network);
+                }
+                self.write(&folder, shard, &outcomes)?;
+                evaluated.fetch_add(shard.items.len(), Ordering::Relaxed);
+                observe(Event::Shard);
+            }
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..workers.clamp(1, todo.len().max(1)) {
+                scope.spawn(|| {
+                    if let Err(error) = worker() {
+                        // Give the others no further shards.
+                        next.store(todo.len(), Ordering::Relaxed);
+                        failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(error);
+                    }
+                });
+            }
+        });
+        if let Some(error) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            return Err(error);
+        }
+        let evaluated = evaluated.into_inner();
+        Ok(Summary { evaluated, found, left: networks - found - evaluated, wall_s: start.elapsed().as_secs_f64() })
+    }
+
+    /// Outcomes of the proxies an item is there for; `None` for the others.
+    fn evaluate_item(&self, item: &Item, batches: &[TensorBatch]) -> Vec<Option<Outcome>> {
+        let wanted: Vec<usize> = (0..self.proxies.len()).filter(|&k| !item.members(self.proxies[k].meta().scope).is_empty()).collect();
+        let proxies: Vec<&dyn Proxy> = wanted.iter().map(|&k| self.proxies[k]).collect();
+        let network = &self.config.network;
+        let setting = Setting { channels: network.channels, cells: network.cells, classes: network.classes, resolution: network.resolution };
+        let scored = catch_unwind(AssertUnwindSafe(|| -> Result<Vec<Outcome>, Error> {
+            let graph = self.space.lower(&item.architecture, &setting)?;
+            Ok(evaluate(&graph, &proxies, batches, &self.options)?.outcomes)
+        }));
+        let outcomes = match scored {
+            Ok(Ok(outcomes)) => outcomes,
+            Ok(Err(error)) => vec![failed(&error.to_string()); wanted.len()],
+            Err(panic) => vec![failed(&panic_text(panic.as_ref())); wanted.len()],
+        };
+        let mut of_proxy = vec![None; self.proxies.len()];
+        for (k, outcome) in wanted.into_iter().zip(outcomes) {
+            of_proxy[k] = Some(outcome);
+        }
+        of_proxy
+    }
+
+    fn write(&self, folder: &Folder, shard: &Shard, outcomes: &[Vec<Option<Outcome>>]) -> Result<(), Error> {
+        let (mut scores, mut timings) = (ScoreTable::builder(), TimingTable::builder());
+        let RunConfig { space, dataset, seed, .. } = self.config;
+        for (item, outcomes) in shard.items.iter().zip(outcomes) {
+            for (proxy, outcome) in self.proxies.iter().map(|p| p.meta()).zip(outcomes) {
+                let Some(outcome) = outcome else { continue };
+                for member in item.members(proxy.scope) {
+                    let own = *member == item.architecture;
+                    let (value, status, reason) = match &outcome.score {
+                        Ok(score) => (Some(score.value), Status::Ok, None),
+                        Err(undefined) => (None, undefined.status, Some(undefined.reason.as_str())),
+                    };
+                    scores.push(ScoreRow {
+                        space,
+                        arch: &member.text,
+                        index: member.index,
+                        dataset,
+                        proxy: proxy.name,
+                        version: proxy.version,
+                        seed: *seed,
+                        value,
+                        status,
+                        reason,
+                        representative: (!own).then_some(item.architecture.text.as_str()),
+                        wall_ms: None,
+                    })?;
+                    if own {
+                        timings.push(TimingRow { arch: &member.text, dataset, proxy: proxy.name, seed: *seed, wall_ms: outcome.wall_ms })?;
+                    }
+                }
+            }
+        }
+        timings.finish(self.provenance.clone())?.write(&folder.timings(&shard.name))?;
+        scores.finish(self.provenance.clone())?.write(&folder.scores(&shard.name))?;
+        Ok(())
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let first_line = text.and_then(|t| t.lines().next()).unwrap_or("unknown");
+    format!("evaluation panicked: {first_line}")
+}

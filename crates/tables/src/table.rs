@@ -1,0 +1,185 @@
+use std::sync::Arc;
+
+use arrow::datatypes::Schema;
+use arrow::record_batch::RecordBatch;
+use sha2::{Digest, Sha256};
+
+use crate::column::{Column, ColumnBuilder, ColumnSpec, Wrong, first_duplicate};
+use crate::files::hex;
+use crate::record::{Record, describe};
+use crate::{Error, Provenance, Result};
+
+/// Most rows of a table: 2^25. A file that claims more is not one of ours.
+pub(crate) const MAX_ROWS: usize = 1 << 25;
+
+/// What a table is about: the type of its rows and their rules. The kinds are fixed; see the crate's first page.
+pub trait Kind: Sized + 'static {
+    /// A row, borrowed from its table.
+    type Row<'a>: Record<'a>;
+    /// Name, as in the metadata of a file.
+    const NAME: &'static str;
+    /// Version of the columns; goes up when they change.
+    const SCHEMA_VERSION: u32 = 1;
+    /// Columns that no two rows may share.
+    const KEY: &'static [&'static str];
+    /// Columns that are never written, since they differ from run to run.
+    #[doc(hidden)]
+    const VOLATILE: &'static [&'static str] = &[];
+    /// Rules beyond those of every table.
+    #[doc(hidden)]
+    fn check(_row: &Self::Row<'_>) -> std::result::Result<(), Wrong> {
+        Ok(())
+    }
+}
+
+/// Rows of one kind, held as columns, with their provenance. Made by [`Table::builder`] or [`Table::read`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table<K: Kind> {
+    columns: Vec<Column>,
+    batch: RecordBatch,
+    provenance: Provenance,
+    kind: std::marker::PhantomData<fn() -> K>,
+}
+
+impl<K: Kind> Table<K> {
+    /// An empty table to push rows to.
+    #[must_use]
+    pub fn builder() -> TableBuilder<K> {
+        TableBuilder { columns: K::Row::specs().into_iter().map(ColumnBuilder::new).collect(), len: 0, kind: std::marker::PhantomData }
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.batch.num_rows()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rows, in the order they were pushed.
+    pub fn iter(&self) -> impl Iterator<Item = K::Row<'_>> {
+        (0..self.len()).filter_map(|row| self.get(row))
+    }
+
+    /// The row of that number, from 0.
+    pub fn get(&self, row: usize) -> Option<K::Row<'_>> {
+        // Rows were checked when the table was built, so within the table there is no error to report.
+        (row < self.len()).then(|| K::Row::of_cells(&|column| self.columns.get(column)?.get(row)).ok()).flatten()
+    }
+
+    /// Where the table comes from.
+    pub fn provenance(&self) -> &Provenance {
+        &self.provenance
+    }
+
+    /// The columns as Arrow arrays. Texts are dictionaries (`Int32` to `Utf8`).
+    pub fn batch(&self) -> &RecordBatch {
+        &self.batch
+    }
+
+    /// SHA-256 (hexadecimal) of the rows, without provenance and without columns that are never written. Two tables have
+    /// the same if their rows are equal and in the same order.
+    pub fn content_sha256(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(K::NAME);
+        hash.update((self.len() as u64).to_le_bytes());
+        for (spec, column) in K::Row::specs().iter().zip(&self.columns) {
+            if !K::VOLATILE.contains(&spec.name) {
+                hash.update(spec.name);
+                column.hash(&mut hash);
+            }
+        }
+        hex(&hash.finalize())
+    }
+
+    /// The columns of a file of this kind.
+    pub(crate) fn stored_specs() -> Vec<ColumnSpec> {
+        K::Row::specs().into_iter().filter(|spec| !K::VOLATILE.contains(&spec.name)).collect()
+    }
+
+    /// What is written to a file.
+    pub(crate) fn stored_batch(&self) -> Result<RecordBatch> {
+        let specs = K::Row::specs();
+        let stored: Vec<usize> = (0..specs.len()).filter(|&k| !K::VOLATILE.contains(&specs[k].name)).collect();
+        self.batch.project(&stored).map_err(|source| Error::Arrow { kind: K::NAME, source })
+    }
+}
+
+/// Rows under construction.
+#[derive(Debug)]
+pub struct TableBuilder<K: Kind> {
+    columns: Vec<ColumnBuilder>,
+    len: usize,
+    kind: std::marker::PhantomData<fn() -> K>,
+}
+
+impl<K: Kind> TableBuilder<K> {
+    /// Number of rows so far.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are no rows yet.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Appends a row. A row that is refused leaves the builder as it was.
+    ///
+    /// # Errors
+    /// [`Error::Row`] if a number is not finite, a text empty or longer than 64 KiB, or a rule of the kind is broken;
+    /// [`Error::TooManyRows`] after 2^25 rows.
+    pub fn push(&mut self, row: K::Row<'_>) -> Result<()> {
+        if self.len >= MAX_ROWS {
+            return Err(Error::TooManyRows { kind: K::NAME, limit: MAX_ROWS, got: self.len as u64 + 1 });
+        }
+        self.check(&row).map_err(|wrong| row_error::<K>(self.len, wrong))?;
+        let mut columns = self.columns.iter_mut();
+        row.visit(&mut |cell| {
+            if let Some(column) = columns.next() {
+                column.push(cell);
+            }
+            Ok(())
+        })
+        .map_err(|wrong| row_error::<K>(self.len, wrong))?;
+        self.len += 1;
+        Ok(())
+    }
+
+    fn check(&self, row: &K::Row<'_>) -> std::result::Result<(), Wrong> {
+        let mut columns = self.columns.iter();
+        row.visit(&mut |cell| columns.next().map_or(Ok(()), |column| column.check(cell)))?;
+        K::check(row)
+    }
+
+    /// The table.
+    ///
+    /// # Errors
+    /// [`Error::Duplicate`] if two rows have the same key.
+    pub fn finish(self, provenance: Provenance) -> Result<Table<K>> {
+        let specs = K::Row::specs();
+        let columns: Vec<Column> = self.columns.into_iter().map(ColumnBuilder::finish).collect();
+        let keys: Vec<(&'static str, &Column)> =
+            specs.iter().zip(&columns).filter(|(spec, _)| K::KEY.contains(&spec.name)).map(|(spec, column)| (spec.name, column)).collect();
+        let key_columns: Vec<&Column> = keys.iter().map(|(_, column)| *column).collect();
+        if let Some((first, second)) = first_duplicate(&key_columns, self.len) {
+            let key: Vec<String> = keys.iter().map(|(name, column)| format!("{name} = {}", describe(column.get(second)))).collect();
+            return Err(Error::Duplicate { kind: K::NAME, first, second, key: key.join(", ") });
+        }
+        let schema = Schema::new(specs.iter().map(ColumnSpec::field).collect::<Vec<_>>());
+        let batch = columns
+            .iter()
+            .map(Column::to_array)
+            .collect::<std::result::Result<Vec<_>, _>>()
+            .and_then(|arrays| RecordBatch::try_new(Arc::new(schema), arrays))
+            .map_err(|source| Error::Arrow { kind: K::NAME, source })?;
+        let provenance = Provenance { schema_version: K::SCHEMA_VERSION, ..provenance };
+        Ok(Table { columns, batch, provenance, kind: std::marker::PhantomData })
+    }
+}
+
+pub(crate) fn row_error<K: Kind>(row: usize, wrong: Wrong) -> Error {
+    Error::Row { kind: K::NAME, row, column: wrong.column, expected: wrong.expected, got: wrong.got }
+}

@@ -1,0 +1,81 @@
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use proxies::{Needs, zoo};
+use serde_json::{Value, json};
+
+use crate::output::{self, Format};
+
+/// List proxies, benchmarks or spaces with their metadata.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to list.
+    what: What,
+    /// How to print.
+    #[arg(long, default_value = "table")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum What {
+    Proxies,
+    Benchmarks,
+    Spaces,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let (objects, short): (Vec<Value>, &[&str]) = match args.what {
+        What::Proxies => (zoo::ALL.iter().map(|p| proxy(p.meta())).collect(), &["name", "version", "scope", "batches", "formula"]),
+        What::Benchmarks => (bench_loaders::ALL.iter().map(|b| benchmark(*b)).collect(), &["name", "space", "title"]),
+        What::Spaces => (spaces::ALL.iter().map(|s| space(s.meta())).collect(), &["name", "size", "title", "grammar"]),
+    };
+    if args.format == Format::Json {
+        output::print_json(&Value::Array(objects))?;
+    } else {
+        let cell = |object: &Value, key: &str| object[key].as_str().map_or_else(|| object[key].to_string(), str::to_owned);
+        let mut rows = vec![short.iter().map(|k| (*k).to_owned()).collect::<Vec<_>>()];
+        rows.extend(objects.iter().map(|o| short.iter().map(|k| cell(o, k)).collect()));
+        output::print_rows(&rows, args.format)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn proxy(m: &proxies::Meta) -> Value {
+    let needs = match m.needs {
+        Needs::Graph => json!({"input": null, "labels": false, "gradients": null, "batches": 0, "init": null, "mode": null, "dtype": null}),
+        Needs::Pass(p) => json!({
+            "input": format!("{:?}", p.input).to_lowercase(),
+            "labels": p.objective == proxies::Objective::CrossEntropy,
+            "gradients": match p.objective {
+                proxies::Objective::Nothing => Value::Null,
+                proxies::Objective::CrossEntropy => "cross entropy".into(),
+                proxies::Objective::SumOfLogits => "sum of logits".into(),
+            },
+            "relu_signs": p.relu_signs,
+            "batches": match (p.input, p.all_batches) { (proxies::Input::Ones, _) => Value::from(0), (_, true) => "all (at least 2)".into(), _ => Value::from(1) },
+            "init": p.init.name(),
+            "absolute_weights": p.absolute,
+            "mode": format!("{:?}", p.norm).to_lowercase(),
+            "dtype": p.dtype.map(engine::DType::name),
+        }),
+    };
+    json!({
+        "name": m.name, "version": m.version, "title": m.title, "formula": m.formula, "paper": m.paper, "reference": m.reference,
+        "direction": m.direction.as_str(), "unit": m.unit, "scope": format!("{:?}", m.scope).to_lowercase(),
+        "batches": needs["batches"], "needs": needs, "set_dependent": m.set_dependent, "conventions": m.conventions,
+    })
+}
+
+fn space(m: &spaces::SpaceMeta) -> Value {
+    json!({"name": m.name, "title": m.title, "paper": m.paper, "reference": m.reference, "grammar": m.grammar, "size": m.size})
+}
+
+fn benchmark(b: &dyn bench_loaders::Benchmark) -> Value {
+    let m = b.meta();
+    let sources: Vec<Value> = m
+        .sources
+        .iter()
+        .map(|s| json!({"file": s.file, "urls": s.urls, "sha256": s.sha256, "bytes": s.bytes, "licence": s.licence}))
+        .collect();
+    json!({"name": m.name, "title": m.title, "paper": m.paper, "space": m.space, "sources": sources})
+}

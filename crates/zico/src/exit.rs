@@ -1,0 +1,82 @@
+//! Exit codes, and which failure has which.
+
+use std::process::ExitCode;
+
+/// Something went wrong that has no code of its own.
+pub const FAILURE: u8 = 1;
+/// The command line is wrong (clap's own code).
+pub const USAGE: u8 = 2;
+/// An input is wrong: a file's content, an architecture, a name.
+pub const BAD_INPUT: u8 = 3;
+/// A file that is needed is not there and could not be had.
+pub const NO_DATA: u8 = 4;
+/// An output could not be written.
+pub const NO_OUTPUT: u8 = 5;
+/// The output folder holds a run of another configuration.
+pub const OTHER_RUN: u8 = 6;
+/// Interrupted; the run can be resumed.
+pub const INTERRUPTED: u8 = 130;
+
+/// Shown below `--help`.
+pub const HELP: &str = "Exit codes: 0 done; 1 failed; 2 wrong command line; 3 wrong input (file, architecture, name); 4 a file is \
+    missing and could not be fetched; 5 an output cannot be written; 6 the output folder holds another configuration; 130 \
+    interrupted, can be resumed.";
+
+/// A failure whose code the command knows.
+#[derive(Debug)]
+pub struct Coded {
+    code: u8,
+    text: String,
+}
+
+impl std::fmt::Display for Coded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Coded {}
+
+/// A wrong command line that clap cannot see (contradictory or incomplete flags).
+pub fn usage(text: impl Into<String>) -> anyhow::Error {
+    Coded { code: USAGE, text: text.into() }.into()
+}
+
+/// A wrong input.
+pub fn bad_input(text: impl Into<String>) -> anyhow::Error {
+    Coded { code: BAD_INPUT, text: text.into() }.into()
+}
+
+/// Says what went wrong and gives the code.
+pub fn report(error: &anyhow::Error) -> ExitCode {
+    crate::output::say(&format!("error: {}", chain(error)));
+    ExitCode::from(code(error))
+}
+
+/// The messages from the outermost to the cause. Transparent wrappers repeat their cause's text: said once.
+fn chain(error: &anyhow::Error) -> String {
+    let mut messages: Vec<String> = error.chain().map(ToString::to_string).collect();
+    messages.dedup();
+    messages.join(": ")
+}
+
+fn code(error: &anyhow::Error) -> u8 {
+    for cause in error.chain() {
+        if let Some(coded) = cause.downcast_ref::<Coded>() {
+            return coded.code;
+        }
+        if let Some(error) = cause.downcast_ref::<proxies::Error>() {
+            match error {
+                proxies::Error::OtherConfiguration { .. } => return OTHER_RUN,
+                proxies::Error::UnknownProxy { .. } | proxies::Error::Batches { .. } | proxies::Error::Configuration { .. } => return BAD_INPUT,
+                proxies::Error::Part { .. } => return USAGE,
+                proxies::Error::File { .. } => return NO_OUTPUT,
+                _ => {}
+            }
+        }
+        if cause.is::<spaces::Error>() {
+            return BAD_INPUT;
+        }
+    }
+    FAILURE
+}
