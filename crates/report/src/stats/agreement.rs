@@ -1,7 +1,7 @@
 //! How well two runs of one proxy agree: the score's own noise.
 
 use super::error::{Column, StatsError};
-use super::{PairCounts, Sample, spearman, tau_b};
+use super::{PairCounts, Sample, rho_of};
 use serde::Serialize;
 
 /// Agreement of two columns of scores of the same architectures.
@@ -46,8 +46,8 @@ impl Agreement {
         let median_relative = f64::midpoint(differences[(n - 1) / 2], differences[n / 2]);
         Ok(Self {
             n,
-            tau_b: tau_b::of(&PairCounts::of(&sample)),
-            rho: spearman::of_ranks(sample.ranks(), &mut spearman::Scratch::default()),
+            tau_b: PairCounts::of(&sample).tau_b(),
+            rho: rho_of(&sample),
             median_relative,
             max_relative: differences[n - 1],
             equal: base.iter().zip(other).filter(|(a, b)| a == b).count(),

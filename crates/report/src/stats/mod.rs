@@ -24,7 +24,7 @@ pub use error::{Column, StatsError};
 pub use metric::Metric;
 pub use pairs::PairCounts;
 pub use sample::Sample;
-pub use spearman::rho;
+pub use spearman::{rho, rho_of};
 pub use tau_a::tau_a;
 pub use tau_b::tau_b;
 pub use ties::Ties;

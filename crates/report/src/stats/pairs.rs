@@ -34,6 +34,16 @@ impl PairCounts {
         self.concordant() as i64 - self.discordant as i64
     }
 
+    /// Kendall's tau-b of the sample that was counted.
+    pub fn tau_b(&self) -> f64 {
+        super::tau_b::of(self)
+    }
+
+    /// Kendall's tau-a of the sample that was counted.
+    pub fn tau_a(&self) -> f64 {
+        super::tau_a::of(self)
+    }
+
     pub(super) fn of_ranks(ranks: &SortedRanks, scratch: &mut Scratch) -> Self {
         scratch.histogram.clear();
         scratch.histogram.resize(ranks.distinct_values, 0);

@@ -13,7 +13,7 @@ pub const METRIC: Metric = Metric {
     unit: "1",
     direction: Direction::HigherIsBetter,
     paper: "https://doi.org/10.2307/1412159",
-    compute: |sample| Ok(of_ranks(sample.ranks(), &mut Scratch::default())),
+    compute: |sample| Ok(rho_of(sample)),
 };
 
 /// Rho of two columns, in [-1, 1]; the sign is that of score against value. `O(n log n)`.
@@ -27,7 +27,12 @@ pub const METRIC: Metric = Metric {
 /// # Ok::<(), report::stats::StatsError>(())
 /// ```
 pub fn rho(scores: &[f64], values: &[f64]) -> Result<f64, StatsError> {
-    Ok(of_ranks(Sample::new(scores, values)?.ranks(), &mut Scratch::default()))
+    Ok(rho_of(&Sample::new(scores, values)?))
+}
+
+/// Rho of a sample that is ranked already. `O(n)`.
+pub fn rho_of(sample: &Sample) -> f64 {
+    of_ranks(sample.ranks(), &mut Scratch::default())
 }
 
 /// Centred average ranks by dense rank, doubled so that they are integers; reused by the bootstrap.

@@ -1,0 +1,10 @@
+//! Batches that proxies see.
+
+mod augment;
+mod from_images;
+mod noise;
+mod set;
+
+pub use from_images::image_batches;
+pub use noise::noise_batches;
+pub use set::{Augment, Batch, BatchSet, BatchSpec};

@@ -1,0 +1,234 @@
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::Source;
+
+/// What can go wrong with files from outside. Reads after "failed to load the data:".
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No benchmark or data set of that name.
+    #[error("unknown {what} `{name}`{}; known: {known}", suggestion.as_ref().map_or_else(String::new, |s| format!(": did you mean `{s}`?")))]
+    Unknown {
+        /// What was being named.
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+        /// The nearest name.
+        suggestion: Option<String>,
+        /// All names.
+        known: String,
+    },
+    /// A file or folder could not be read or written.
+    #[error("failed to {action} {}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A source is in no folder and may not or could not be downloaded.
+    #[error("{file} ({bytes} bytes, sha256 {sha256}) is in none of {}{}\nput it into {}{}", list(searched), in_words(rejected), raw.display(), from(urls))]
+    Missing {
+        /// Name of the file.
+        file: &'static str,
+        /// Its checksum.
+        sha256: &'static str,
+        /// Its size.
+        bytes: u64,
+        /// Where it can be had.
+        urls: &'static [&'static str],
+        /// Folders that were searched.
+        searched: Vec<PathBuf>,
+        /// Files of that name with other contents, each with what is different.
+        rejected: Vec<(PathBuf, String)>,
+        /// Where to put it.
+        raw: PathBuf,
+        /// Why the download failed, if it was tried.
+        #[source]
+        source: Option<Box<Self>>,
+    },
+    /// A download failed.
+    #[error("failed to download {url}: {reason}")]
+    Download {
+        /// Address.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// A file is not the one it should be. A download like that is not kept.
+    #[error("{file} has the wrong {what}: expected {expected}, got {got}")]
+    Checksum {
+        /// The file, or its address.
+        file: String,
+        /// `sha256`, `md5` or `size`.
+        what: &'static str,
+        /// What it should be.
+        expected: String,
+        /// What it is.
+        got: String,
+    },
+    /// `--source` was given something that cannot be the sources of the benchmark.
+    #[error("{} cannot serve as {needed}: {reason}", path.display())]
+    NotASource {
+        /// What was given.
+        path: PathBuf,
+        /// Files that are needed.
+        needed: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A table in text form is wrong in one place.
+    #[error("{}, line {line}, column {column}: expected {expected}, got {got}", path.display())]
+    Cell {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: u64,
+        /// Name of the column.
+        column: &'static str,
+        /// What should stand there.
+        expected: String,
+        /// What stands there.
+        got: String,
+    },
+    /// A table in text form has too few or too many rows, or a line that is none.
+    #[error("{}, line {line}: expected {expected}, got {got}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: u64,
+        /// What should stand there.
+        expected: String,
+        /// What stands there.
+        got: String,
+    },
+    /// A file is not in the format it should have.
+    #[error("{} is not {expected}: {reason}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// The format.
+        expected: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An array of an `.npz` file is missing or has another type or shape.
+    #[error("{}, array `{array}`: expected {expected}, got {got}", path.display())]
+    Array {
+        /// The file.
+        path: PathBuf,
+        /// Name of the array.
+        array: &'static str,
+        /// What it should be.
+        expected: String,
+        /// What it is.
+        got: String,
+    },
+    /// A label that the data set does not have.
+    #[error("{}, row {row}: label {label} is out of range: {dataset} has classes 0 to {}", path.display(), classes - 1)]
+    Label {
+        /// The file.
+        path: PathBuf,
+        /// Image, from 0.
+        row: usize,
+        /// Its label.
+        label: i128,
+        /// The data set.
+        dataset: &'static str,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// Fewer images than the batches need.
+    #[error("{n_batches} batches of {batch_size} need {needed} images, {name} has {got}")]
+    TooFewImages {
+        /// The image set.
+        name: String,
+        /// Number of batches.
+        n_batches: usize,
+        /// Images per batch.
+        batch_size: usize,
+        /// Their product.
+        needed: usize,
+        /// Images there are.
+        got: usize,
+    },
+    /// Batches that cannot be made.
+    #[error("cannot make {n_batches} batches of {batch_size} images: {reason}")]
+    BatchSpec {
+        /// Number of batches.
+        n_batches: usize,
+        /// Images per batch.
+        batch_size: usize,
+        /// Why not.
+        reason: String,
+    },
+    /// No images of a data set were found.
+    #[error("no images of {dataset}: expected {expected}\nput the file into {}, or name a file with images", raw.display())]
+    NoImages {
+        /// The data set.
+        dataset: &'static str,
+        /// Files that would do, and where they are from.
+        expected: String,
+        /// Where to put one.
+        raw: PathBuf,
+    },
+    /// The search space.
+    #[error(transparent)]
+    Space(#[from] spaces::Error),
+    /// The tables.
+    #[error(transparent)]
+    Table(#[from] tables::Error),
+}
+
+impl Error {
+    pub(crate) fn unknown(what: &'static str, name: &str, known: impl Iterator<Item = &'static str> + Clone) -> Self {
+        let suggestion = spaces::suggest(name, known.clone());
+        Self::Unknown { what, name: excerpt(name), suggestion, known: known.collect::<Vec<_>>().join(", ") }
+    }
+
+    /// For `map_err` on operations on a file.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io { action, path, source }
+    }
+
+    pub(crate) fn missing(
+        source: &Source,
+        searched: Vec<PathBuf>,
+        rejected: Vec<(PathBuf, String)>,
+        raw: &Path,
+        cause: Option<Self>,
+    ) -> Self {
+        let Source { file, urls, sha256, bytes, .. } = *source;
+        Self::Missing { file, sha256, bytes, urls, searched, rejected, raw: raw.into(), source: cause.map(Box::new) }
+    }
+}
+
+/// At most 80 characters of a text from outside, control characters escaped.
+pub(crate) fn excerpt(text: &str) -> String {
+    let cut: String = text.chars().take(80).flat_map(char::escape_debug).collect();
+    if text.chars().nth(80).is_some() { format!("{cut}...") } else { cut }
+}
+
+fn list(folders: &[PathBuf]) -> String {
+    if folders.is_empty() {
+        return "no folder".into();
+    }
+    folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn in_words(rejected: &[(PathBuf, String)]) -> String {
+    rejected.iter().fold(String::new(), |mut text, (path, difference)| {
+        let _ = write!(text, "; {} {difference}", path.display());
+        text
+    })
+}
+
+fn from(urls: &[&str]) -> String {
+    urls.first().map_or_else(String::new, |url| format!(" (from {url})"))
+}

@@ -1,0 +1,137 @@
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use npyz::npz::NpzArchive;
+
+use crate::{DatasetMeta, Error, Result};
+
+use super::image_set::{ImageSet, class};
+use super::npy_header::NpyHeader;
+
+const IMAGES: &str = "images_u8_nchw";
+const LABELS: &str = "labels";
+/// Most bytes of an array (all of ImageNet at 16 x 16 pixels has about this many).
+const MAX_BYTES: u64 = 1 << 30;
+/// Deflate cannot make data smaller than this; a file that claims so lies.
+const MAX_RATIO: u64 = 1_040;
+
+/// Reads the images and labels of an `.npz` file.
+pub fn read(path: &Path, dataset: &'static DatasetMeta) -> Result<ImageSet> {
+    let sha256 = tables::hash_file(path)?;
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let file_bytes = file.metadata().map_err(Error::io("open", path))?.len();
+    let not_npz = |error: std::io::Error| Error::Format { path: path.into(), expected: "an .npz file", reason: error.to_string() };
+    let mut archive = NpzArchive::new(BufReader::new(file)).map_err(not_npz)?;
+    let mut open = |array| Array::open(&mut archive, array, path, file_bytes);
+
+    let (h, w) = (dataset.resolution as u64, dataset.resolution as u64);
+    let (header, pixels) = open(IMAGES)?;
+    let wrong = |array, expected: String, got: String| Error::Array { path: path.into(), array, expected, got };
+    if header.descr != "|u1" || header.fortran_order || !matches!(*header.shape, [_, 3, a, b] if (a, b) == (h, w)) {
+        return Err(wrong(IMAGES, format!("u8 of shape [n, 3, {h}, {w}] for {}", dataset.name), header.in_words()));
+    }
+    let (header, raw) = open(LABELS)?;
+    let n = pixels.len() / ImageSet::image_bytes(dataset);
+    let Some(integer) = Integer::of(&header.descr).filter(|_| header.shape == [n as u64]) else {
+        return Err(wrong(LABELS, format!("integers of shape [{n}], one for each image"), header.in_words()));
+    };
+    let labels = raw.chunks_exact(integer.bytes).enumerate().map(|(row, bytes)| class(integer.value(bytes), row, dataset, path));
+    let labels = labels.collect::<Result<_>>()?;
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Ok(ImageSet { name, dataset, pixels, labels, sha256, augmented: true })
+}
+
+struct Array;
+
+impl Array {
+    /// Header and data of an array. What the header claims is compared with what the archive says and with the size of the
+    /// file, before memory is reserved.
+    fn open(archive: &mut NpzArchive<BufReader<File>>, array: &'static str, path: &Path, file_bytes: u64) -> Result<(NpyHeader, Vec<u8>)> {
+        let wrong = |expected: &str, got: String| Error::Array { path: path.into(), array, expected: expected.into(), got };
+        let mut there: Vec<String> = archive.array_names().take(20).map(crate::error::excerpt).collect();
+        if !archive.array_names().any(|name| name == array) {
+            there.sort();
+            let got = if there.is_empty() { "no array at all".into() } else { format!("only {}", there.join(", ")) };
+            return Err(wrong("an array of that name", got));
+        }
+        let damaged = |reason: String| wrong("an array in NumPy's format", reason);
+        let mut entry = archive.zip_archive().by_name(&format!("{array}.npy")).map_err(|error| damaged(error.to_string()))?;
+        let entry_bytes = entry.size();
+        let header = NpyHeader::read(&mut entry).map_err(damaged)?;
+        let expected = header.data_bytes().and_then(|bytes| bytes.checked_add(header.length));
+        if expected != Some(entry_bytes) {
+            return Err(damaged(format!("{}, but {entry_bytes} bytes in the archive", header.in_words())));
+        }
+        if entry_bytes > MAX_BYTES || entry_bytes > file_bytes.saturating_mul(MAX_RATIO) {
+            return Err(damaged(format!("{entry_bytes} bytes, which cannot be in a file of {file_bytes} bytes or are more than 1 GiB")));
+        }
+        let data_bytes = entry_bytes - header.length;
+        let mut data = Vec::with_capacity(data_bytes as usize);
+        entry.take(data_bytes).read_to_end(&mut data).map_err(|error| damaged(error.to_string()))?;
+        if data.len() as u64 != data_bytes {
+            return Err(damaged(format!("{}, but only {} bytes of data", header.in_words(), data.len())));
+        }
+        Ok((header, data))
+    }
+}
+
+impl NpyHeader {
+    /// Bytes of the data, if the header tells and they can be counted.
+    fn data_bytes(&self) -> Option<u64> {
+        let item: u64 = self.descr.get(2..)?.parse().ok()?;
+        self.shape.iter().try_fold(item, |product, &n| product.checked_mul(n))
+    }
+
+    fn in_words(&self) -> String {
+        let order = if self.fortran_order { " in Fortran order" } else { "" };
+        format!("{} of shape {:?}{order}", crate::error::excerpt(&self.descr), self.shape)
+    }
+}
+
+/// A type of integers.
+struct Integer {
+    bytes: usize,
+    signed: bool,
+    big_endian: bool,
+}
+
+impl Integer {
+    /// The type that `NumPy` calls `<i8`, `|u1`, `>u2`, ...
+    fn of(descr: &str) -> Option<Self> {
+        let [order, kind, size] = *descr.as_bytes() else { return None };
+        let signed = match kind {
+            b'i' => true,
+            b'u' => false,
+            _ => return None,
+        };
+        let bytes = usize::from(size.checked_sub(b'0')?);
+        let known = matches!((order, bytes), (b'<' | b'>', 1 | 2 | 4 | 8) | (b'|' | b'=', 1));
+        known.then_some(Self { bytes, signed, big_endian: order == b'>' })
+    }
+
+    fn value(&self, bytes: &[u8]) -> i128 {
+        let append = |value: i128, byte: &u8| value << 8 | i128::from(*byte);
+        let value = if self.big_endian { bytes.iter().fold(0, append) } else { bytes.iter().rev().fold(0, append) };
+        let bits = 8 * self.bytes;
+        if self.signed && value >> (bits - 1) == 1 { value - (1 << bits) } else { value }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_of_every_kind_are_read() {
+        let value = |descr: &str, bytes: &[u8]| Integer::of(descr).unwrap().value(bytes);
+        assert_eq!(value("<i8", &(-2_i64).to_le_bytes()), -2);
+        assert_eq!(value(">i4", &7_i32.to_be_bytes()), 7);
+        assert_eq!(value("<u8", &u64::MAX.to_le_bytes()), i128::from(u64::MAX));
+        assert_eq!(value("|i1", &[0xff]), -1);
+        assert_eq!(value("|u1", &[0xff]), 255);
+        for other in ["<f8", "|b1", "<i3", "<U5", "i8", "", "|u8"] {
+            assert!(Integer::of(other).is_none(), "{other}");
+        }
+    }
+}

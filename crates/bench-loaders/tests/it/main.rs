@@ -1,0 +1,8 @@
+//! Files: real ones where they are there, small ones made here for everything that can be wrong with them.
+
+mod batches;
+mod cifar;
+mod fetch;
+mod nb201;
+mod npz;
+mod support;

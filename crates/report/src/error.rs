@@ -1,0 +1,139 @@
+use std::path::PathBuf;
+
+use crate::stats::StatsError;
+
+/// Why a report or a correlation table could not be made. Reads after "error:".
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A table could not be read, built or written.
+    #[error(transparent)]
+    Table(#[from] tables::Error),
+    /// The scores are not there.
+    #[error("there are no scores at {}\nscore architectures first (`just reproduce-nb201`), or name a score folder or file with --scores", path.display())]
+    NoScores {
+        /// Where they were looked for.
+        path: PathBuf,
+    },
+    /// The benchmark's table is not there.
+    #[error("there is no benchmark table at {}\nmake it with `zico ingest nb201`, or name one with --table", path.display())]
+    NoTable {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A score file without a single row.
+    #[error("{} holds no scores: expected at least one row, got 0", path.display())]
+    EmptyScores {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// An asked-for dataset has no scores.
+    #[error("no scores for dataset `{dataset}`; scored: {known}")]
+    UnknownDataset {
+        /// As asked for.
+        dataset: String,
+        /// Datasets that have scores.
+        known: String,
+    },
+    /// The table has no values for a scored dataset.
+    #[error("the table has no values for {wanted}; it has: {available}")]
+    NoValues {
+        /// Space, dataset and selection.
+        wanted: String,
+        /// What the table has for the space and dataset, or all of its datasets.
+        available: String,
+    },
+    /// The selection leaves a choice open.
+    #[error("the table has several {what} for {space} on {dataset}: {choices}\nchoose one with --{what}")]
+    Ambiguous {
+        /// `split`, `metric` or `epochs`.
+        what: &'static str,
+        /// Search space.
+        space: String,
+        /// Dataset.
+        dataset: String,
+        /// The choices.
+        choices: String,
+    },
+    /// One proxy was scored under several seeds, which one correlation cannot mix.
+    #[error("{proxy} on {dataset} was scored with seeds {seeds}; a correlation takes one\nchoose it with --score-seed")]
+    SeveralSeeds {
+        /// Proxy.
+        proxy: String,
+        /// Dataset.
+        dataset: String,
+        /// Seeds, ascending.
+        seeds: String,
+    },
+    /// A proxy has scores of several versions, which cannot be ranked together.
+    #[error("{proxy} on {dataset} was scored by versions {first} and {second}; score it again with one version")]
+    SeveralVersions {
+        /// Proxy.
+        proxy: String,
+        /// Dataset.
+        dataset: String,
+        /// A version.
+        first: u32,
+        /// Another.
+        second: u32,
+    },
+    /// Not one scored architecture stands in the table.
+    #[error("none of the {scored} scored architectures of {space} on {dataset} stands in the table")]
+    NothingMatched {
+        /// Search space.
+        space: String,
+        /// Dataset.
+        dataset: String,
+        /// Scored architectures.
+        scored: usize,
+    },
+    /// A statistic of a whole report has no value, for instance because an option is out of range.
+    #[error("failed to compute {what}")]
+    Statistic {
+        /// Which number.
+        what: String,
+        /// Why.
+        #[source]
+        source: StatsError,
+    },
+    /// The data-frame library refused to join.
+    #[error("failed to join scores with the table")]
+    Join(#[source] polars::prelude::PolarsError),
+    /// Arrow or Parquet refused a table of the data folder.
+    #[error("failed to build {}", path.display())]
+    Export {
+        /// The file under construction.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: arrow::error::ArrowError,
+    },
+    /// A picture could not be drawn.
+    #[error("failed to draw {picture}: {reason}")]
+    Plot {
+        /// Name of the picture.
+        picture: String,
+        /// Why, in the drawing library's words.
+        reason: String,
+    },
+    /// A file operation failed.
+    #[error("failed to {action} {}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A comparison without a usable label.
+    #[error("a comparison needs a label of letters, digits, spaces, `-`, `_` or `.`, got {label:?}\nwrite --compare LABEL=DIR")]
+    Label {
+        /// As given.
+        label: String,
+    },
+}
+
+/// Result with this crate's [`enum@Error`].
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,224 @@
+//! How the numbers were made, as a list of settings.
+
+use serde_json::Value;
+use tables::BenchTable;
+
+use super::dataset::Dataset;
+use super::load::{Loaded, Run};
+use crate::{Options, format};
+
+/// The protocol box.
+#[derive(Clone, Debug)]
+pub struct Protocol {
+    /// Settings in the order they are shown.
+    pub entries: Vec<Entry>,
+    /// The configuration of every run, whole.
+    pub configs: Vec<Value>,
+}
+
+/// One setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What is set.
+    pub name: String,
+    /// To what.
+    pub value: String,
+}
+
+/// Settings of a run in the order they are shown, with their names for people. Others follow under their own names.
+const LABELS: &[(&str, &str)] = &[
+    ("space", "Search space"),
+    ("dataset", "Dataset"),
+    ("architectures.asked", "Architectures asked for"),
+    ("architectures.count", "Architectures"),
+    ("architectures.sha256", "SHA-256 of the architectures"),
+    ("deduplicate", "Isomorphic live graphs share one evaluation"),
+    ("network.channels", "Channels of the first stage, C"),
+    ("network.cells", "Cells per stage, N"),
+    ("network.classes", "Classes"),
+    ("network.resolution", "Image side in pixels"),
+    ("batches.count", "Batches, N"),
+    ("batches.size", "Batch size, B"),
+    ("batches.protocol", "Batches"),
+    ("batches.sha256", "SHA-256 of the batches"),
+    ("batches.data_seed", "Seed of the batches"),
+    ("init", "Initialisation"),
+    ("mode", "Batch norm"),
+    ("seed", "Seed of the weights"),
+    ("dtype", "Dtype"),
+    ("device", "Device"),
+    ("reduced_precision", "Reduced-precision products allowed"),
+    ("optimise", "Graphs rewritten before running"),
+    ("shard_size", "Networks per shard"),
+    ("proxies", "Proxies and versions"),
+];
+
+impl Protocol {
+    pub(super) fn new(scores: &Loaded, table: &BenchTable, datasets: &[Dataset], options: &Options) -> Self {
+        let mut entries = Vec::new();
+        let mut add = |name: &str, value: String| entries.push(Entry { name: name.into(), value });
+        for (key, value) in run_entries(&scores.runs) {
+            add(&label_of(&key), value);
+        }
+        let quantities = datasets.iter().map(|dataset| {
+            let (joined, q) = (&dataset.joined, &dataset.joined.quantity);
+            let trial = q.trial.map_or("mean over the training runs".into(), |trial| format!("training run {trial}"));
+            let value = format!("{} {} in {} after {} epochs, {trial}", q.split, q.metric, q.unit, q.epochs);
+            (joined.dataset.as_str(), value)
+        });
+        add("Value", per_run(quantities.collect()));
+        let sizes = datasets.iter().map(|dataset| {
+            let (n, n_table) = (dataset.joined.architectures.len(), dataset.joined.n_table);
+            (dataset.joined.dataset.as_str(), format!("{} of {} in the table", format::count(n), format::count(n_table)))
+        });
+        add("Architectures with score and value", per_run(sizes.collect()));
+        add("FLOPs", "multiply-adds (MACs) of convolutions and linear layers for one image".into());
+        add("Missing scores", "counted and left out; a score is a finite number or null with a reason".into());
+        let percent = format::trimmed(options.confidence * 100.0, 2);
+        add(
+            "Intervals",
+            format!(
+                "{percent} % percentile bootstrap over architectures, {} resamples, seed {}",
+                format::count(options.replicates as usize),
+                options.seed
+            ),
+        );
+        add("Score time, summed", score_time(scores));
+        add("libtorch", distinct(scores.runs.iter().filter_map(|run| run.libtorch.as_deref())));
+        add("Scored by", distinct(scores.runs.iter().map(|run| format!("zico {} at commit {}", run.version, run.git_commit))));
+        add("Reported by", format!("zico {} at commit {}", env!("CARGO_PKG_VERSION"), tables::git_commit()));
+        for (name, sha256) in &scores.table.provenance().inputs {
+            add(&format!("SHA-256 of input {name}"), sha256.clone());
+        }
+        for (name, sha256) in &table.provenance().inputs {
+            add(&format!("SHA-256 of the benchmark's {name}"), sha256.clone());
+        }
+        add("SHA-256 of the score rows", scores.table.content_sha256());
+        add("SHA-256 of the table's rows", table.content_sha256());
+        Self { entries, configs: scores.runs.iter().map(|run| run.config.clone()).collect() }
+    }
+}
+
+/// Settings of all runs; where runs differ, each value under its dataset.
+fn run_entries(runs: &[Run]) -> Vec<(String, String)> {
+    let flat: Vec<(String, Vec<(String, String)>)> = runs
+        .iter()
+        .map(|run| (run.config.get("dataset").and_then(Value::as_str).unwrap_or("").to_owned(), flatten(&run.config)))
+        .collect();
+    let mut keys: Vec<&str> = Vec::new();
+    for (key, _) in flat.iter().flat_map(|(_, entries)| entries) {
+        if !keys.contains(&key.as_str()) {
+            keys.push(key);
+        }
+    }
+    keys.sort_by_key(|key| LABELS.iter().position(|(name, _)| name == key).unwrap_or(LABELS.len()));
+    keys.into_iter()
+        .map(|key| {
+            let of_run = |entries: &[(String, String)]| {
+                entries.iter().find(|(name, _)| name == key).map_or_else(|| "not set".to_owned(), |(_, value)| value.clone())
+            };
+            let values = flat.iter().map(|(dataset, entries)| (dataset.as_str(), of_run(entries))).collect();
+            (key.to_owned(), per_run(values))
+        })
+        .collect()
+}
+
+/// One value if all agree, otherwise each after its dataset.
+fn per_run(values: Vec<(&str, String)>) -> String {
+    let agree = values.windows(2).all(|pair| pair[0].1 == pair[1].1);
+    if agree {
+        return values.into_iter().next().map_or_else(String::new, |(_, value)| value);
+    }
+    values.into_iter().map(|(dataset, value)| format!("{dataset}: {value}")).collect::<Vec<_>>().join("; ")
+}
+
+fn distinct<T: Into<String>>(texts: impl Iterator<Item = T>) -> String {
+    let mut seen: Vec<String> = Vec::new();
+    for text in texts.map(Into::into) {
+        if !seen.contains(&text) {
+            seen.push(text);
+        }
+    }
+    if seen.is_empty() { "not recorded".into() } else { seen.join("; ") }
+}
+
+fn score_time(scores: &Loaded) -> String {
+    let timed: Vec<f64> = scores.table.iter().filter_map(|row| row.wall_ms).collect();
+    if timed.is_empty() {
+        return "not recorded".into();
+    }
+    format!("{} over {} timed scores, all workers together", format::duration(timed.iter().sum::<f64>() / 1000.0), format::count(timed.len()))
+}
+
+/// The leaves of a configuration under dotted names, in its order.
+pub(super) fn flatten(config: &Value) -> Vec<(String, String)> {
+    fn walk(name: &str, value: &Value, out: &mut Vec<(String, String)>) {
+        match value {
+            Value::Object(entries) => {
+                for (key, value) in entries {
+                    let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                    walk(&name, value, out);
+                }
+            }
+            Value::Array(items) => out.push((name.into(), items.iter().map(item_text).collect::<Vec<_>>().join(", "))),
+            leaf => out.push((name.into(), leaf_text(leaf))),
+        }
+    }
+    let mut out = Vec::new();
+    walk("", config, &mut out);
+    out
+}
+
+/// `zico v1 (train mode)`: name, version and whatever else an item of a list says.
+fn item_text(item: &Value) -> String {
+    let Value::Object(fields) = item else { return leaf_text(item) };
+    let name = fields.get("name").map_or_else(String::new, leaf_text);
+    let version = fields.get("version").map_or_else(String::new, |version| format!(" v{}", leaf_text(version)));
+    let rest: Vec<String> = fields
+        .iter()
+        .filter(|(key, _)| !matches!(key.as_str(), "name" | "version"))
+        .map(|(key, value)| format!("{key} {}", leaf_text(value)))
+        .collect();
+    let rest = if rest.is_empty() { String::new() } else { format!(" ({})", rest.join(", ")) };
+    format!("{name}{version}{rest}")
+}
+
+fn leaf_text(leaf: &Value) -> String {
+    match leaf {
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".into(),
+        Value::Bool(false) => "no".into(),
+        Value::Null => "none".into(),
+        other => other.to_string(),
+    }
+}
+
+/// Name of a setting for people.
+pub(super) fn label_of(key: &str) -> String {
+    LABELS.iter().find(|(name, _)| *name == key).map_or_else(|| key.to_owned(), |(_, label)| (*label).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_is_flattened_in_its_order() {
+        let config = serde_json::json!({
+            "space": "nb201", "batches": { "count": 2, "size": 64 }, "deduplicate": true,
+            "proxies": [{ "name": "zico", "version": 1 }, { "name": "snip", "version": 2, "mode": "train" }],
+        });
+        let flat = flatten(&config);
+        let shown: Vec<String> = flat.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!(
+            shown,
+            ["space=nb201", "batches.count=2", "batches.size=64", "deduplicate=yes", "proxies=zico v1, snip v2 (mode train)"]
+        );
+    }
+
+    #[test]
+    fn runs_that_differ_show_each_value_with_its_dataset() {
+        assert_eq!(per_run(vec![("cifar10", "f32".into()), ("cifar100", "f32".into())]), "f32");
+        assert_eq!(per_run(vec![("cifar10", "a".into()), ("cifar100", "b".into())]), "cifar10: a; cifar100: b");
+    }
+}

@@ -1,0 +1,53 @@
+//! Rank correlation of every proxy with every other.
+
+use super::scene::{Anchor, Paint, Scene};
+use crate::format;
+use crate::model::Dataset;
+
+/// The matrix of Spearman's rho, numbers in the cells; `width` in units of the scene.
+pub fn heat(dataset: &Dataset, width: f64) -> Scene {
+    let matrix = &dataset.matrix;
+    let count = matrix.proxies.len().max(1) as f64;
+    let left = if width < 520.0 { 78.0 } else { 100.0 };
+    let cell = ((width - left - 8.0) / count).min(84.0);
+    let top = 64.0;
+    let height = top + cell * count + 54.0;
+    let mut scene = Scene::new(width, height, format!("Spearman's rho between the scores of every two proxies on {}.", dataset.title()));
+    let text_size = (cell / 3.4).clamp(9.0, 15.0);
+    for (k, proxy) in matrix.proxies.iter().enumerate() {
+        let middle = (k as f64 + 0.5) * cell;
+        scene.text((left - 8.0, top + middle + 4.5), text_size.max(11.0), proxy, Paint::Ink, Anchor::End);
+        scene.upwards((left + middle + 4.0, top - 34.0), text_size.max(11.0), proxy, Paint::Ink);
+    }
+    for (row, line) in matrix.rho.iter().enumerate() {
+        for (column, rho) in line.iter().enumerate() {
+            let (x, y) = (left + column as f64 * cell, top + row as f64 * cell);
+            let text = if let Some(rho) = rho {
+                let paint = if *rho < 0.0 { Paint::Negative } else { Paint::Positive };
+                scene.rect((x + 1.0, y + 1.0), (cell - 2.0, cell - 2.0), paint, rho.abs());
+                format::fixed(*rho, 2)
+            } else {
+                "–".into()
+            };
+            // On a strong colour the text takes the background's.
+            let paint = if rho.is_some_and(|rho| rho.abs() > 0.6) { Paint::Surface } else { Paint::Ink };
+            scene.text((x + cell / 2.0, y + cell / 2.0 + 0.36 * text_size), text_size, text, paint, Anchor::Middle);
+        }
+    }
+    scale(&mut scene, left, top + cell * count + 14.0, (cell * count).min(260.0));
+    scene
+}
+
+/// The colour scale from -1 to 1.
+fn scale(scene: &mut Scene, left: f64, y: f64, width: f64) {
+    const STEPS: i32 = 21;
+    let step = width / f64::from(STEPS);
+    for k in 0..STEPS {
+        let rho = f64::from(k - STEPS / 2) / f64::from(STEPS / 2);
+        let paint = if rho < 0.0 { Paint::Negative } else { Paint::Positive };
+        scene.rect((left + f64::from(k) * step, y), (step, 12.0), paint, rho.abs());
+    }
+    for (place, text) in [(0.0, "−1"), (0.5, "0"), (1.0, "1")] {
+        scene.text((left + place * width, y + 28.0), 12.0, text, Paint::Muted, Anchor::Middle);
+    }
+}

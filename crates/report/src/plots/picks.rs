@@ -1,0 +1,108 @@
+//! Accuracy of what each proxy would pick.
+
+use super::bars::SUBJECT;
+use super::scene::{Anchor, Paint, Scene};
+use crate::format;
+use crate::model::Dataset;
+use crate::paper;
+
+/// Value of the first pick, mean of the first ten and the best among them; `width` in units of the scene.
+pub fn picks(dataset: &Dataset, width: f64) -> Scene {
+    let narrow = width < 520.0;
+    let (left, right) = if narrow { (14.0, 16.0) } else { (100.0, 160.0) };
+    let (row, top) = if narrow { (50.0, 84.0) } else { (36.0, 66.0) };
+    let rows = dataset.top.len() as f64;
+    let bottom = top + rows * row;
+    let quantity = &dataset.joined.quantity;
+    let mut scene = Scene::new(width, bottom + 46.0, description(dataset));
+
+    let paper = paper::pick(&dataset.joined.space, &dataset.joined.dataset);
+    let best = dataset.joined.best.value;
+    let shown = dataset.top.iter().flat_map(|pick| {
+        let ten = pick.top_10.as_ref().ok();
+        [pick.top_1.as_ref().ok().map(|top| top.mean), ten.map(|top| top.mean), ten.map(|top| top.best)].into_iter().flatten()
+    });
+    let all = shown.chain([best]).chain(paper.map(|paper| paper.zico));
+    let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    let margin = (0.05 * (high - low)).max(0.1);
+    let (low, high) = (low - margin, high + margin);
+    let x = |value: f64| left + (value - low) / (high - low) * (width - left - right);
+
+    legend(&mut scene, left, narrow, paper.is_some());
+    for (place, text) in ticks(low, high) {
+        scene.line((x(place), top), (x(place), bottom), 1.0, Paint::Faint);
+        scene.text((x(place), bottom + 18.0), 12.0, text, Paint::Muted, Anchor::Middle);
+    }
+    scene.text((f64::midpoint(left, width - right), bottom + 38.0), 12.0, axis_title(dataset), Paint::Muted, Anchor::Middle);
+    scene.line((x(best), top - 6.0), (x(best), bottom), 2.0, Paint::Ink);
+    scene.text((x(best) + 3.0, top - 10.0), 12.0, format!("best {}", format::fixed(best, 2)), Paint::Ink, Anchor::End);
+
+    for (k, pick) in dataset.top.iter().enumerate() {
+        let line = top + k as f64 * row;
+        let middle = if narrow { line + 34.0 } else { line + row / 2.0 };
+        let subject = pick.proxy == SUBJECT;
+        let name_at = if narrow { (left, line + 17.0) } else { (left - 12.0, middle + 5.0) };
+        let anchor = if narrow { Anchor::Start } else { Anchor::End };
+        if subject {
+            scene.strong(name_at, 15.0, &pick.proxy, Paint::Ink, anchor);
+        } else {
+            scene.text(name_at, 15.0, &pick.proxy, Paint::Ink, anchor);
+        }
+        let paint = if subject { Paint::Subject } else { Paint::Plain };
+        let numbers_at = if narrow { (width - right, line + 17.0) } else { (width - 8.0, middle + 5.0) };
+        let Ok(first) = &pick.top_1 else {
+            scene.text(numbers_at, 13.0, "no pick", Paint::Muted, Anchor::End);
+            continue;
+        };
+        scene.line((x(first.mean), middle), (x(best), middle), 2.0, Paint::Faint);
+        if let Ok(ten) = &pick.top_10 {
+            scene.triangle((x(ten.best), middle), 6.0, paint, true);
+            scene.square((x(ten.mean), middle), 5.5, paint, false);
+        }
+        scene.disc((x(first.mean), middle), 6.5, paint, 1.0);
+        if let Some(paper) = paper.filter(|_| subject) {
+            scene.diamond((x(paper.zico), middle), 6.5, Paint::Paper, false);
+        }
+        let regret = format!("{} (regret {})", format::fixed(first.mean, 2), format::fixed((best - first.mean).abs(), 2));
+        scene.text(numbers_at, 13.0, regret, Paint::Ink, Anchor::End);
+    }
+    debug_assert!(!quantity.unit.is_empty());
+    scene
+}
+
+fn axis_title(dataset: &Dataset) -> String {
+    let quantity = &dataset.joined.quantity;
+    format!("{} {}, {}", quantity.split, quantity.metric, quantity.unit)
+}
+
+fn legend(scene: &mut Scene, left: f64, narrow: bool, paper: bool) {
+    let second = if narrow { (left, 44.0) } else { (left + 250.0, 16.0) };
+    scene.disc((left + 7.0, 16.0), 6.5, Paint::Plain, 1.0);
+    scene.text((left + 20.0, 20.5), 13.0, "first pick", Paint::Muted, Anchor::Start);
+    scene.square((left + 100.0, 16.0), 5.5, Paint::Plain, false);
+    scene.text((left + 112.0, 20.5), 13.0, "mean of first ten", Paint::Muted, Anchor::Start);
+    scene.triangle((second.0 + 7.0, second.1), 6.0, Paint::Plain, true);
+    scene.text((second.0 + 19.0, second.1 + 4.5), 13.0, "best of first ten", Paint::Muted, Anchor::Start);
+    if paper {
+        scene.diamond((second.0 + 147.0, second.1), 6.5, Paint::Paper, false);
+        scene.text((second.0 + 160.0, second.1 + 4.5), 13.0, "the paper's ZiCo pick", Paint::Muted, Anchor::Start);
+    }
+}
+
+fn ticks(low: f64, high: f64) -> Vec<(f64, String)> {
+    let steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0];
+    let step = steps.into_iter().find(|step| (high - low) / step <= 6.0).unwrap_or((high - low) / 5.0);
+    let first = (low / step).ceil();
+    let numbers = (0..12).map(|k| (first + f64::from(k)) * step).take_while(|number| *number <= high);
+    numbers.map(|number| (number, format::trimmed(number, 1))).collect()
+}
+
+fn description(dataset: &Dataset) -> String {
+    let parts: Vec<String> = dataset
+        .top
+        .iter()
+        .filter_map(|pick| Some(format!("{} {}", pick.proxy, format::fixed(pick.top_1.as_ref().ok()?.mean, 2))))
+        .collect();
+    let (title, unit) = (dataset.title(), &dataset.joined.quantity.unit);
+    format!("Value of each proxy's first pick on {title}, in {unit}: {}; best of the table {}.", parts.join(", "), format::fixed(dataset.joined.best.value, 2))
+}

@@ -1,0 +1,110 @@
+//! A chart as shapes and texts in its own units, before it is pixels or markup.
+
+/// What a colour means; each drawing surface decides how it looks (the page has a light and a dark scheme).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Paint {
+    /// Text and strong marks.
+    Ink,
+    /// Secondary text.
+    Muted,
+    /// Grid lines.
+    Faint,
+    /// The background.
+    Surface,
+    /// The proxy of the paper.
+    Subject,
+    /// Every other proxy.
+    Plain,
+    /// What the paper says.
+    Paper,
+    /// A positive correlation; its size is the opacity.
+    Positive,
+    /// A negative correlation.
+    Negative,
+    /// A place on the colour ramp, from 0 to 1.
+    Ramp(f64),
+}
+
+/// Which point of a text stands at its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// Its left end.
+    Start,
+    /// Its middle.
+    Middle,
+    /// Its right end.
+    End,
+}
+
+/// A shape or text. Positions are in units of the scene, y downwards; a text's y is its baseline.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// A filled rectangle.
+    Rect { x: f64, y: f64, width: f64, height: f64, paint: Paint, opacity: f64 },
+    /// A line.
+    Line { from: (f64, f64), to: (f64, f64), width: f64, paint: Paint },
+    /// A filled disc.
+    Disc { x: f64, y: f64, radius: f64, paint: Paint, opacity: f64 },
+    /// A closed shape: filled, or an outline on the background's colour.
+    Polygon { points: Vec<(f64, f64)>, paint: Paint, filled: bool },
+    /// A text; `turned` reads upwards.
+    Text { x: f64, y: f64, size: f64, text: String, paint: Paint, anchor: Anchor, strong: bool, turned: bool },
+}
+
+/// A chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// Width in its own units.
+    pub width: f64,
+    /// Height in its own units.
+    pub height: f64,
+    /// What it shows, in a sentence, for those who cannot see it.
+    pub description: String,
+    /// Back to front.
+    pub items: Vec<Item>,
+}
+
+impl Scene {
+    pub(super) fn new(width: f64, height: f64, description: String) -> Self {
+        Self { width, height, description, items: Vec::new() }
+    }
+
+    pub(super) fn rect(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), paint: Paint, opacity: f64) {
+        self.items.push(Item::Rect { x, y, width, height, paint, opacity });
+    }
+
+    pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), width: f64, paint: Paint) {
+        self.items.push(Item::Line { from, to, width, paint });
+    }
+
+    pub(super) fn disc(&mut self, (x, y): (f64, f64), radius: f64, paint: Paint, opacity: f64) {
+        self.items.push(Item::Disc { x, y, radius, paint, opacity });
+    }
+
+    pub(super) fn diamond(&mut self, (x, y): (f64, f64), radius: f64, paint: Paint, filled: bool) {
+        let points = vec![(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)];
+        self.items.push(Item::Polygon { points, paint, filled });
+    }
+
+    pub(super) fn square(&mut self, (x, y): (f64, f64), radius: f64, paint: Paint, filled: bool) {
+        let points = vec![(x - radius, y - radius), (x + radius, y - radius), (x + radius, y + radius), (x - radius, y + radius)];
+        self.items.push(Item::Polygon { points, paint, filled });
+    }
+
+    pub(super) fn triangle(&mut self, (x, y): (f64, f64), radius: f64, paint: Paint, filled: bool) {
+        let points = vec![(x, y - radius), (x + radius, y + 0.8 * radius), (x - radius, y + 0.8 * radius)];
+        self.items.push(Item::Polygon { points, paint, filled });
+    }
+
+    pub(super) fn text(&mut self, (x, y): (f64, f64), size: f64, text: impl Into<String>, paint: Paint, anchor: Anchor) {
+        self.items.push(Item::Text { x, y, size, text: text.into(), paint, anchor, strong: false, turned: false });
+    }
+
+    pub(super) fn strong(&mut self, (x, y): (f64, f64), size: f64, text: impl Into<String>, paint: Paint, anchor: Anchor) {
+        self.items.push(Item::Text { x, y, size, text: text.into(), paint, anchor, strong: true, turned: false });
+    }
+
+    pub(super) fn upwards(&mut self, (x, y): (f64, f64), size: f64, text: impl Into<String>, paint: Paint) {
+        self.items.push(Item::Text { x, y, size, text: text.into(), paint, anchor: Anchor::Middle, strong: false, turned: true });
+    }
+}

@@ -1,0 +1,133 @@
+//! Everything behind a score as files that PyTorch reads.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use bench_loaders::Batch;
+use engine::{Absolute, DType, Init, Parameters, Slot};
+use netgraph::{Graph, Module};
+use proxies::{Options, Pass, PassSpec};
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+use serde_json::{Value, json};
+use tch::{Kind, Tensor};
+
+/// Tensors by name: shape and little-endian bytes.
+type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
+
+/// An export under way.
+///
+/// Writes `network.json` (modules in canonical order), `weights-K.safetensors` and `gradients-K.safetensors` for pass K,
+/// `batches.safetensors`, and `scores.json`. Tensor names are `M.weight` and `M.bias` with M the canonical module number, and
+/// `batchB.M.weight` for gradients.
+pub struct Export<'a> {
+    folder: PathBuf,
+    graph: &'a Graph,
+    options: Options,
+    passes: Vec<Value>,
+}
+
+impl<'a> Export<'a> {
+    pub fn new(folder: &Path, graph: &'a Graph, options: Options) -> anyhow::Result<Self> {
+        fs::create_dir_all(folder).with_context(|| format!("failed to make the folder {}", folder.display()))?;
+        Ok(Self { folder: folder.into(), graph, options, passes: Vec::new() })
+    }
+
+    /// Writes weights and gradients of a pass.
+    pub fn pass(&mut self, spec: &PassSpec, pass: &Pass) -> anyhow::Result<()> {
+        let k = self.passes.len();
+        let dtype = spec.dtype.unwrap_or(self.options.placement.dtype);
+        let init = Init { scheme: spec.init, seed: self.options.seed };
+        let weights = if spec.absolute { self.weights(&Absolute(init), dtype) } else { self.weights(&init, dtype) };
+        self.write(&format!("weights-{k}.safetensors"), weights)?;
+
+        let mut gradients = Tensors::new();
+        for layer in &pass.layers {
+            for (b, gradient) in layer.gradients.iter().enumerate() {
+                // Fused convolutions lie along the first dimension, in equal shares.
+                for (&module, part) in layer.modules.iter().zip(gradient.chunk(layer.modules.len() as i64, 0)) {
+                    gradients.insert(format!("batch{b}.{module}.weight"), tensor(&part));
+                }
+            }
+        }
+        self.write(&format!("gradients-{k}.safetensors"), gradients)?;
+        self.passes.push(json!({
+            "weights": format!("weights-{k}.safetensors"), "gradients": format!("gradients-{k}.safetensors"),
+            "input": format!("{:?}", spec.input), "objective": format!("{:?}", spec.objective), "norm": format!("{:?}", spec.norm),
+            "init": spec.init.name(), "absolute": spec.absolute, "dtype": dtype.name(), "losses": pass.losses,
+            "note": "a module without a gradient cannot influence the logits: its gradient is zero",
+        }));
+        Ok(())
+    }
+
+    /// Writes the rest.
+    pub fn finish(self, batches: &[Batch], result: &Value) -> anyhow::Result<()> {
+        let mut tensors = Tensors::new();
+        for (b, batch) in batches.iter().enumerate() {
+            let images = batch.images.iter().flat_map(|v| v.to_le_bytes()).collect();
+            tensors.insert(format!("batch{b}.images"), (Dtype::F64, batch.shape.to_vec(), images));
+            let labels = batch.labels.iter().flat_map(|v| v.to_le_bytes()).collect();
+            tensors.insert(format!("batch{b}.labels"), (Dtype::I64, vec![batch.labels.len()], labels));
+        }
+        self.write("batches.safetensors", tensors)?;
+        let modules: Vec<Value> = self.graph.modules().iter().map(module).collect();
+        self.write_json("network.json", &json!({ "modules": modules, "passes": self.passes }))?;
+        self.write_json("scores.json", result)
+    }
+
+    fn weights(&self, parameters: &dyn Parameters, dtype: DType) -> Tensors {
+        let mut tensors = Tensors::new();
+        let numbers = self.graph.tensor_numbers();
+        for (id, module) in self.graph.modules().iter().enumerate() {
+            for (slot, name, shape) in [(Slot::Weight, "weight", module.weight_shape()), (Slot::Bias, "bias", vec![module.n_biases()])] {
+                let mut values = vec![0.0; shape.iter().product()];
+                if values.is_empty() {
+                    continue;
+                }
+                parameters.fill(module, id, numbers[id], slot, &mut values);
+                let (kind, bytes) = match dtype {
+                    DType::F32 => (Dtype::F32, values.iter().flat_map(|v| (*v as f32).to_le_bytes()).collect()),
+                    DType::F64 => (Dtype::F64, values.iter().flat_map(|v| v.to_le_bytes()).collect()),
+                };
+                tensors.insert(format!("{id}.{name}"), (kind, shape, bytes));
+            }
+        }
+        tensors
+    }
+
+    fn write(&self, name: &str, tensors: Tensors) -> anyhow::Result<()> {
+        let views = tensors.iter().map(|(name, (dtype, shape, bytes))| Ok((name.clone(), TensorView::new(*dtype, shape.clone(), bytes)?)));
+        let views: Vec<(String, TensorView)> = views.collect::<Result<_, safetensors::SafeTensorError>>()?;
+        let bytes = safetensors::serialize(views, None)?;
+        tables::atomic_write(&self.folder.join(name), |w| w.write_all(&bytes))?;
+        Ok(())
+    }
+
+    fn write_json(&self, name: &str, value: &Value) -> anyhow::Result<()> {
+        let text = format!("{value:#}\n");
+        tables::atomic_write(&self.folder.join(name), |w| w.write_all(text.as_bytes()))?;
+        Ok(())
+    }
+}
+
+/// A tensor's values in row-major order.
+fn tensor(tensor: &Tensor) -> (Dtype, Vec<usize>, Vec<u8>) {
+    let shape: Vec<usize> = tensor.size().iter().map(|&n| n as usize).collect();
+    let (dtype, bytes) = if tensor.kind() == Kind::Float { (Dtype::F32, 4) } else { (Dtype::F64, 8) };
+    let plain = tensor.to_device(tch::Device::Cpu).contiguous();
+    let mut values = vec![0u8; plain.numel() * bytes];
+    plain.copy_data_u8(&mut values, plain.numel());
+    (dtype, shape, values)
+}
+
+fn module(module: &Module) -> Value {
+    match module {
+        Module::Conv2d(c) => {
+            json!({ "kind": "conv2d", "c_in": c.c_in, "c_out": c.c_out, "kernel": c.kernel, "stride": c.stride, "padding": c.padding })
+        }
+        Module::BatchNorm2d(b) => json!({ "kind": "batch_norm2d", "channels": b.channels, "eps": b.eps }),
+        Module::Linear(l) => json!({ "kind": "linear", "n_in": l.n_in, "n_out": l.n_out }),
+    }
+}

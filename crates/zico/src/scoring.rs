@@ -1,0 +1,227 @@
+//! What `score` and `score-one` share: flags, and what they resolve to.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use bench_loaders::{Augment, Batch, BatchSet, BatchSpec, DatasetMeta, ImageSet, datasets, image_batches, noise_batches};
+use clap::{Args, ValueEnum};
+use engine::{DType, Placement, Scheme};
+use proxies::runner::{BatchConfig, NetworkConfig, ProxyVersion};
+use proxies::{Options, Proxy, zoo};
+use spaces::{Setting, Space};
+
+use crate::exit::usage;
+
+/// Seed of the noise that the golden figures were computed with.
+const GOLDEN_DATA_SEED: u64 = 7;
+
+/// Which network stands around the architecture.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub struct NetworkArgs {
+    /// Search space.
+    #[arg(long, default_value = "nb201")]
+    space: String,
+    /// Dataset: number of classes, resolution, normalisation.
+    #[arg(long, default_value = "cifar10")]
+    dataset: String,
+    /// Channels of the first stage [default: the space's own, 16 for nb201].
+    #[arg(long)]
+    channels: Option<usize>,
+    /// Cells per stage [default: the space's own, 5 for nb201].
+    #[arg(long)]
+    cells: Option<usize>,
+    /// Classes [default: the dataset's].
+    #[arg(long)]
+    classes: Option<usize>,
+    /// Side of the image in pixels [default: the dataset's].
+    #[arg(long)]
+    resolution: Option<usize>,
+}
+
+/// What the network sees.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Batches")]
+pub struct BatchArgs {
+    /// Images: an .npz file with `images_u8_nchw` and `labels`, or a CIFAR archive or folder in the official binary format.
+    #[arg(long, value_name = "FILE|DIR", conflicts_with = "batch")]
+    images: Option<PathBuf>,
+    /// Noise instead of images.
+    #[arg(long, value_enum)]
+    batch: Option<Noise>,
+    /// Number of batches; a proxy that needs one takes the first.
+    #[arg(long, default_value_t = 2)]
+    batches: usize,
+    /// Images per batch.
+    #[arg(long, default_value_t = 64)]
+    batch_size: usize,
+    /// Seed of the choice of images, or of the noise [default: the seed of the weights].
+    #[arg(long)]
+    data_seed: Option<u64>,
+    /// Augmentation of raw images; sets that say they are augmented are taken as they are.
+    #[arg(long, value_enum, default_value = "standard")]
+    augment: AugmentArg,
+}
+
+/// How it is evaluated.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Evaluation")]
+pub struct EngineArgs {
+    /// Proxies by name, separated by commas, or `all`.
+    #[arg(long, default_value = "all")]
+    proxies: String,
+    /// Initialisation of every proxy [default: each proxy's own].
+    #[arg(long, value_name = "SCHEME")]
+    init: Option<String>,
+    /// Seed of the weights.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// f32 or f64.
+    #[arg(long, default_value = "f32")]
+    dtype: String,
+    /// cpu, or cuda:N with a CUDA build of libtorch.
+    #[arg(long, default_value = "cpu")]
+    device: String,
+    /// Run networks as built, without the rewriting passes.
+    #[arg(long)]
+    no_passes: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Noise {
+    /// Standard normal images and uniform labels.
+    Random,
+    /// The noise of the golden figures (data seed 7).
+    Golden,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum AugmentArg {
+    /// Random crop after padding by 4 pixels, random horizontal flip.
+    Standard,
+    /// None.
+    None,
+}
+
+/// A network setting that is known to be complete.
+pub struct ResolvedNetwork {
+    pub space: &'static dyn Space,
+    pub dataset: &'static DatasetMeta,
+    pub setting: Setting,
+}
+
+impl NetworkArgs {
+    pub fn resolve(&self) -> anyhow::Result<ResolvedNetwork> {
+        let space = spaces::find(&self.space)?;
+        let dataset = datasets::find(&self.dataset)?;
+        let classes = self.classes.unwrap_or(dataset.classes);
+        let resolution = self.resolution.unwrap_or(dataset.resolution);
+        let own = space.default_setting(classes, resolution);
+        let setting = Setting { channels: self.channels.unwrap_or(own.channels), cells: self.cells.unwrap_or(own.cells), ..own };
+        Ok(ResolvedNetwork { space, dataset, setting })
+    }
+}
+
+impl ResolvedNetwork {
+    pub fn config(&self) -> NetworkConfig {
+        let Setting { channels, cells, classes, resolution } = self.setting;
+        NetworkConfig { channels, cells, classes, resolution }
+    }
+}
+
+/// The batches with what is said of them.
+pub struct ResolvedBatches {
+    pub batches: Vec<Batch>,
+    pub config: BatchConfig,
+}
+
+impl BatchArgs {
+    /// Reads or draws the batches for a network.
+    pub fn resolve(&self, network: &ResolvedNetwork, weight_seed: u64) -> anyhow::Result<ResolvedBatches> {
+        if self.batches == 0 || self.batch_size == 0 {
+            return Err(usage("--batches and --batch-size must be at least 1"));
+        }
+        let setting = &network.setting;
+        let data_seed = self.data_seed.unwrap_or(if self.batch == Some(Noise::Golden) { GOLDEN_DATA_SEED } else { weight_seed });
+        let augment = if self.augment == AugmentArg::Standard { Augment::Standard } else { Augment::None };
+        let spec = BatchSpec { n_batches: self.batches, batch_size: self.batch_size, seed: data_seed, augment };
+        let set: BatchSet = match (&self.images, self.batch) {
+            (Some(path), _) => {
+                let images = ImageSet::open(path, network.dataset).with_context(|| format!("failed to read the images {}", path.display()))?;
+                if (images.resolution(), network.dataset.classes) != (setting.resolution, setting.classes) {
+                    return Err(usage(format!(
+                        "{} has {} classes and images of {} pixels, but --classes and --resolution ask for {} and {}: leave them out",
+                        path.display(),
+                        network.dataset.classes,
+                        images.resolution(),
+                        setting.classes,
+                        setting.resolution
+                    )));
+                }
+                image_batches(&images, &spec)?
+            }
+            (None, Some(Noise::Golden)) if data_seed != GOLDEN_DATA_SEED => {
+                return Err(usage("--batch golden is the noise of data seed 7: leave --data-seed out, or use --batch random"));
+            }
+            (None, Some(_)) => noise_batches(&spec, setting.classes, setting.resolution)?,
+            (None, None) => return Err(usage("no batches: give --images FILE|DIR, or --batch random for noise")),
+        };
+        let config = BatchConfig { protocol: set.protocol, sha256: set.sha256, count: self.batches, size: self.batch_size, data_seed };
+        Ok(ResolvedBatches { batches: set.batches, config })
+    }
+}
+
+/// Proxies and how they are evaluated.
+pub struct ResolvedEngine {
+    pub proxies: Vec<&'static dyn Proxy>,
+    pub options: Options,
+    /// The initialisation in words: a scheme, or `default`.
+    pub init: String,
+}
+
+impl EngineArgs {
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    pub fn resolve(&self) -> anyhow::Result<ResolvedEngine> {
+        let proxies = if self.proxies == "all" {
+            zoo::ALL.to_vec()
+        } else {
+            let mut proxies: Vec<&'static dyn Proxy> = Vec::new();
+            for name in self.proxies.split(',').map(str::trim) {
+                let proxy = zoo::find(name)?;
+                if proxies.iter().any(|p| p.meta().name == name) {
+                    return Err(usage(format!("--proxies names `{name}` twice")));
+                }
+                proxies.push(proxy);
+            }
+            proxies
+        };
+        let dtype = DType::parse(&self.dtype)?;
+        let device = engine::parse_device(&self.device)?;
+        let init = self.init.as_deref().map(Scheme::parse).transpose()?;
+        let options = Options { seed: self.seed, init, placement: Placement::new(device, dtype), optimise: !self.no_passes };
+        Ok(ResolvedEngine { proxies, options, init: init.map_or("default", Scheme::name).to_owned() })
+    }
+}
+
+impl ResolvedEngine {
+    pub fn versions(&self) -> Vec<ProxyVersion> {
+        self.proxies.iter().map(|p| p.meta()).map(|m| ProxyVersion { name: m.name.into(), version: m.version }).collect()
+    }
+
+    pub fn dtype(&self) -> &'static str {
+        self.options.placement.dtype.name()
+    }
+
+    /// Kind of device, without its number: scores don't depend on that.
+    pub fn device(&self) -> &'static str {
+        match self.options.placement.device {
+            tch::Device::Cpu => "cpu",
+            tch::Device::Cuda(_) => "cuda",
+            tch::Device::Mps => "mps",
+            tch::Device::Vulkan => "vulkan",
+        }
+    }
+}
