@@ -11,35 +11,35 @@ _list:
 setup *ARGS:
     @scripts/setup "$@"
 
-# Score 64 architectures of NAS-Bench-201 and write a report: a first look, a few minutes after the build.
+# A first look: 64 architectures of NAS-Bench-201, report in reports/quickstart.
 quickstart *ARGS: setup
     @scripts/reproduce-nb201 --sample 64 --no-noise --name quickstart "$@"
 
-# Score 1,000 architectures of NAS-Bench-201 on CIFAR-10 with seven proxies and write the report (`--full` for all, `--help`).
+# Score 1,000 architectures of NAS-Bench-201 with seven proxies and write the report (`--full`: all 15,625; `--help`).
 reproduce-nb201 *ARGS: setup
     @scripts/reproduce-nb201 "$@"
 
 # Rebuild the report from the scores that are there; needs no libtorch.
 report *ARGS:
-    @cargo run --quiet -p report -- "$@"
+    cargo run -p report -- "$@"
 
-# Run the tests.
+# Run the tests (`just test -p report` those of one crate).
 test *ARGS: setup
-    cargo test --workspace "$@"
+    cargo test "$@"
 
-# Format, spelling, clippy, rustdoc, licences; any complaint is an error.
+# Check format, spelling, clippy, rustdoc and licences; any complaint is an error.
 lint: setup
     cargo fmt --all --check
     scripts/if-installed typos
     cargo clippy --workspace --all-targets -- --deny warnings
     RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps
-    scripts/if-installed cargo-deny deny --log-level error check
+    scripts/if-installed cargo-deny --log-level error check licenses bans sources
 
-# Re-score the 24 fixed architectures and recompute the committed correlations; compare with the committed figures.
+# Re-score 24 architectures, recompute the committed correlations, compare both with the committed figures.
 regression: setup
     cargo test --workspace --test it regression -- --nocapture
 
-# Measure speed and memory against plain PyTorch and SciPy (downloads 2 GB the first time, `--help`).
+# Measure speed and memory against plain PyTorch and SciPy (2 GB to download the first time; `--help`).
 bench *ARGS: setup
     @scripts/bench "$@"
 

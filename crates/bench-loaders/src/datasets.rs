@@ -11,6 +11,8 @@ pub struct DatasetMeta {
     pub title: &'static str,
     /// Number of classes.
     pub classes: usize,
+    /// Number of the first class in the official files. In tables and batches classes are counted from 0.
+    pub first_label: u16,
     /// Side of the square image in pixels.
     pub resolution: usize,
     /// Mean of each channel (red, green, blue) on the scale 0 to 255.
@@ -52,6 +54,7 @@ static CIFAR10: DatasetMeta = DatasetMeta {
     name: "cifar10",
     title: "CIFAR-10",
     classes: 10,
+    first_label: 0,
     resolution: 32,
     mean: [125.3, 123.0, 113.9],
     std: [63.0, 62.1, 66.7],
@@ -72,6 +75,7 @@ static CIFAR100: DatasetMeta = DatasetMeta {
     name: "cifar100",
     title: "CIFAR-100",
     classes: 100,
+    first_label: 0,
     resolution: 32,
     mean: [129.3, 124.1, 112.4],
     std: [68.2, 65.4, 70.4],
@@ -93,6 +97,7 @@ static IMAGENET16_120: DatasetMeta = DatasetMeta {
     name: "imagenet16-120",
     title: "ImageNet-16-120 (16 x 16 pixels, the first 120 classes)",
     classes: 120,
+    first_label: 1,
     resolution: 16,
     mean: [122.68, 116.66, 104.01],
     std: [63.22, 61.26, 65.09],
@@ -118,7 +123,7 @@ mod tests {
             assert_eq!(find(dataset.name).unwrap(), *dataset);
             assert!(dataset.classes > 1 && dataset.resolution > dataset.crop_padding && !dataset.title.is_empty());
             assert!(dataset.mean.iter().chain(&dataset.std).all(|x| (1.0..255.0).contains(x)));
-            for archive in &dataset.archive {
+            if let Some(archive) = &dataset.archive {
                 assert!(archive.md5.len() == 32 && archive.label_at < archive.label_bytes && !archive.files.is_empty());
             }
         }

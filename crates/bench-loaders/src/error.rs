@@ -31,16 +31,11 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A source is in no folder and may not or could not be downloaded.
-    #[error("{file} ({bytes} bytes, sha256 {sha256}) is in none of {}{}\nput it into {}{}", list(searched), in_words(rejected), raw.display(), from(urls))]
+    #[error("{} ({} bytes, sha256 {}) is in none of {}{}\nput it into {}{}",
+        wanted.file, wanted.bytes, wanted.sha256, list(searched), in_words(rejected), raw.display(), from(wanted.urls))]
     Missing {
-        /// Name of the file.
-        file: &'static str,
-        /// Its checksum.
-        sha256: &'static str,
-        /// Its size.
-        bytes: u64,
-        /// Where it can be had.
-        urls: &'static [&'static str],
+        /// The source.
+        wanted: Box<Source>,
         /// Folders that were searched.
         searched: Vec<PathBuf>,
         /// Files of that name with other contents, each with what is different.
@@ -130,7 +125,7 @@ pub enum Error {
         got: String,
     },
     /// A label that the data set does not have.
-    #[error("{}, row {row}: label {label} is out of range: {dataset} has classes 0 to {}", path.display(), classes - 1)]
+    #[error("{}, row {row}: label {label} is out of range: {dataset} has {classes} classes, here {first} to {}", path.display(), usize::from(*first) + classes - 1)]
     Label {
         /// The file.
         path: PathBuf,
@@ -142,6 +137,8 @@ pub enum Error {
         dataset: &'static str,
         /// Number of classes.
         classes: usize,
+        /// Number of the first class in this file.
+        first: u16,
     },
     /// Fewer images than the batches need.
     #[error("{n_batches} batches of {batch_size} need {needed} images, {name} has {got}")]
@@ -204,8 +201,7 @@ impl Error {
         raw: &Path,
         cause: Option<Self>,
     ) -> Self {
-        let Source { file, urls, sha256, bytes, .. } = *source;
-        Self::Missing { file, sha256, bytes, urls, searched, rejected, raw: raw.into(), source: cause.map(Box::new) }
+        Self::Missing { wanted: Box::new(*source), searched, rejected, raw: raw.into(), source: cause.map(Box::new) }
     }
 }
 

@@ -96,7 +96,7 @@ fn costs(rows: &[Row], provenance: Provenance, observe: &Observer<'_>) -> Result
     let space = spaces::nb201::Nb201;
     let mut cost = CostTable::builder();
     for (done, Row { architecture, .. }) in rows.iter().enumerate() {
-        if done % 500 == 0 {
+        if done.is_multiple_of(500) {
             observe(Event::Counting { done: done as u64, total: rows.len() as u64 });
         }
         for dataset in META.datasets {
@@ -163,7 +163,7 @@ fn read(path: &Path, observe: &Observer<'_>) -> Result<Vec<Row>> {
             return Err(wrong(ARCHITECTURE, expected_architecture(text, &architecture.text, index), text));
         }
         rows.push(Row { architecture, accuracies });
-        if index % 1_000 == 0 {
+        if index.is_multiple_of(1_000) {
             observe(Event::Reading { done: u64::from(index), total: u64::from(total) });
         }
     }

@@ -88,14 +88,7 @@ pub fn evaluate_observed(
     options: &Options,
     observe: &mut dyn FnMut(&PassSpec, &Pass),
 ) -> Result<Evaluation, Error> {
-    for proxy in proxies {
-        if let Needs::Pass(PassSpec { input: Input::Batches, all_batches, .. }) = proxy.meta().needs {
-            let needed = if all_batches { 2 } else { 1 };
-            if batches.len() < needed {
-                return Err(Error::Batches { proxy: proxy.meta().name, needed, got: batches.len() });
-            }
-        }
-    }
+    check_batches(proxies, batches.len())?;
     let mut outcomes: Vec<Option<Outcome>> = vec![None; proxies.len()];
     let mut losses = Vec::new();
     for planned in plan(proxies, options.init, options.optimise) {
@@ -118,6 +111,20 @@ pub fn evaluate_observed(
         })
     });
     Ok(Evaluation { outcomes: outcomes.collect(), losses })
+}
+
+/// Whether there are batches enough for every proxy.
+pub(crate) fn check_batches(proxies: &[&dyn Proxy], got: usize) -> Result<(), Error> {
+    for meta in proxies.iter().map(|p| p.meta()) {
+        let needed = match meta.needs {
+            Needs::Pass(PassSpec { input: Input::Batches, all_batches, .. }) => 1 + usize::from(all_batches),
+            _ => 0,
+        };
+        if got < needed {
+            return Err(Error::Batches { proxy: meta.name, needed, got });
+        }
+    }
+    Ok(())
 }
 
 /// Milliseconds of the parts of a pass.

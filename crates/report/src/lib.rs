@@ -1,15 +1,45 @@
-//! Rank statistics, plots and the HTML report.
+//! Rank statistics, pictures and the page that hold zero-cost scores against trained accuracies.
+//!
+//! [`correlate()`] turns a score table and a benchmark's table into a correlation table; [`build`] makes a whole report
+//! from files: page, pictures, data. Between the two stands a [`model::Model`], which holds every number of a report.
+//!
+//! ```
+//! use report::stats::{BootstrapOptions, Sample, bootstrap, tau_b};
+//!
+//! let scores = [1.0, 3.0, 2.0, 5.0, 4.0];
+//! let accuracies = [90.1, 91.4, 91.0, 93.9, 94.2];
+//! assert_eq!(tau_b(&scores, &accuracies)?, 0.8);
+//! let intervals = bootstrap(&Sample::new(&scores, &accuracies)?, &BootstrapOptions::default())?;
+//! assert!(intervals.tau_b.low <= 0.8 && 0.8 <= intervals.tau_b.high);
+//! # Ok::<(), report::stats::StatsError>(())
+//! ```
+//!
+//! # From scores to a page
+//! 1. [`join`]: scores beside values, coverage counted.
+//! 2. [`stats`]: one file per statistic; [`correlate()`] applies them to every proxy.
+//! 3. [`model`]: correlations, picks, noise, protocol, findings.
+//! 4. [`plots`], [`html`]: pictures and page. [`build`]: all of it, written file by file, each whole or not there.
+//!
+//! [`paper`] has the paper's own figures, which stand beside the numbers and enter none of them.
+//!
+//! This crate scores nothing and never links libtorch; scores come from `proxies`, accuracies from `bench-loaders`.
 
+mod build;
 pub mod correlate;
 mod error;
+pub mod exit;
+mod export;
 mod format;
+pub mod html;
 pub mod join;
 pub mod model;
 mod options;
 pub mod paper;
+pub mod plots;
 mod select;
 pub mod stats;
 
+pub use build::{Settings, Summary, build};
 pub use correlate::correlate;
 pub use error::{Error, Result};
 pub use options::Options;

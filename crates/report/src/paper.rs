@@ -22,7 +22,7 @@ const SPACES: &[(&str, &str)] =
 pub struct PaperCorrelation {
     /// Table or figure.
     pub source: &'static str,
-    /// Kendall's tau; the paper does not say which, its code calls SciPy's tau-b.
+    /// Kendall's tau; how ties were counted is not recorded with the figure.
     pub tau: f64,
     /// Spearman's rho.
     pub rho: f64,
@@ -59,6 +59,29 @@ pub const PICKS: &[PaperPick] = &[
     PaperPick { dataset: "cifar10", zico: 94.0, ground_truth: 94.5 },
     PaperPick { dataset: "cifar100", zico: 71.1, ground_truth: 73.5 },
     PaperPick { dataset: "imagenet16-120", zico: 41.8, ground_truth: 47.3 },
+];
+
+/// What others measured for ZiCo on the topology space, as they published it (tau, rho).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reproduction {
+    /// Who.
+    pub source: &'static str,
+    /// Under which protocol.
+    pub protocol: &'static str,
+    /// CIFAR-10, CIFAR-100, ImageNet16-120.
+    pub figures: [&'static str; 3],
+}
+
+/// Published reproductions of ZiCo on NAS-Bench-201, in the order of their figures.
+pub const REPRODUCTIONS: &[Reproduction] = &[
+    Reproduction {
+        source: "ZiCo paper",
+        protocol: "15,625 architectures, test accuracy, N = 2, B = 128",
+        figures: [".61 / .80", ".61 / .81", ".60 / .79"],
+    },
+    Reproduction { source: "VKDNW", protocol: "code of AZ-NAS, B = 64, 5 runs", figures: [".607 / .802", ".614 / .809", ".587 / .779"] },
+    Reproduction { source: "L-SWAG", protocol: "1,000 architectures, validation accuracy, B = 64", figures: ["– / .75", "– / .80", "– / .78"] },
+    Reproduction { source: "Deeplite, PR 323", protocol: "500 architectures", figures: ["–", ".538 / –", "–"] },
 ];
 
 /// The paper's Table 4 for a dataset of the topology space.

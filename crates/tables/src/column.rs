@@ -116,14 +116,13 @@ impl Column {
     /// A number that two cells of the column share exactly when they are equal, null included.
     pub fn code(&self, row: usize) -> u64 {
         match (self, self.get(row)) {
-            (_, None) => 0,
             (Self::Text { keys, .. }, Some(_)) => 1 + u64::from(keys.value(row).cast_unsigned()),
             (_, Some(Cell::U32(value))) => 1 + u64::from(value),
             // All but one of the 64-bit values keep a code of their own; seeds that large share it with null, which a
             // column of 64-bit keys never holds.
             (_, Some(Cell::U64(value))) => value.wrapping_add(1),
             (_, Some(Cell::F64(value))) => value.to_bits(),
-            (_, Some(Cell::Text(_))) => 0,
+            (_, None | Some(Cell::Text(_))) => 0,
         }
     }
 
@@ -160,7 +159,9 @@ fn hash_cells<const N: usize>(hash: &mut Sha256, cells: impl Iterator<Item = Opt
 pub fn first_duplicate(keys: &[&Column], n_rows: usize) -> Option<(usize, usize)> {
     let hash_of = |row: usize| {
         let mut hasher = DefaultHasher::new();
-        keys.iter().for_each(|column| column.code(row).hash(&mut hasher));
+        for column in keys {
+            column.code(row).hash(&mut hasher);
+        }
         hasher.finish()
     };
     let mut hashes: Vec<u64> = (0..n_rows).map(hash_of).collect();

@@ -47,6 +47,11 @@ pub fn bad_input(text: impl Into<String>) -> anyhow::Error {
     Coded { code: BAD_INPUT, text: text.into() }.into()
 }
 
+/// A file that is needed and not there.
+pub fn no_data(text: impl Into<String>) -> anyhow::Error {
+    Coded { code: NO_DATA, text: text.into() }.into()
+}
+
 /// Says what went wrong and gives the code.
 pub fn report(error: &anyhow::Error) -> ExitCode {
     crate::output::say(&format!("error: {}", chain(error)));
@@ -60,23 +65,48 @@ fn chain(error: &anyhow::Error) -> String {
     messages.join(": ")
 }
 
+/// The code of the outermost cause that has one.
 fn code(error: &anyhow::Error) -> u8 {
-    for cause in error.chain() {
-        if let Some(coded) = cause.downcast_ref::<Coded>() {
-            return coded.code;
-        }
-        if let Some(error) = cause.downcast_ref::<proxies::Error>() {
-            match error {
-                proxies::Error::OtherConfiguration { .. } => return OTHER_RUN,
-                proxies::Error::UnknownProxy { .. } | proxies::Error::Batches { .. } | proxies::Error::Configuration { .. } => return BAD_INPUT,
-                proxies::Error::Part { .. } => return USAGE,
-                proxies::Error::File { .. } => return NO_OUTPUT,
-                _ => {}
-            }
-        }
-        if cause.is::<spaces::Error>() {
-            return BAD_INPUT;
-        }
+    error.chain().find_map(code_of).unwrap_or(FAILURE)
+}
+
+fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
+    use bench_loaders::Error as Loader;
+    if let Some(coded) = cause.downcast_ref::<Coded>() {
+        return Some(coded.code);
     }
-    FAILURE
+    if let Some(error) = cause.downcast_ref::<std::io::Error>() {
+        return Some(if error.kind() == std::io::ErrorKind::NotFound { NO_DATA } else { NO_OUTPUT });
+    }
+    if let Some(error) = cause.downcast_ref::<proxies::Error>() {
+        return match error {
+            proxies::Error::OtherConfiguration { .. } => Some(OTHER_RUN),
+            proxies::Error::Part { .. } => Some(USAGE),
+            proxies::Error::File { source, .. } => code_of(source),
+            proxies::Error::UnknownProxy { .. } | proxies::Error::Batches { .. } | proxies::Error::Configuration { .. } => Some(BAD_INPUT),
+            proxies::Error::Engine(error) => code_of(error),
+            proxies::Error::Space(error) => code_of(error),
+            proxies::Error::Table(error) => code_of(error),
+            _ => None,
+        };
+    }
+    if let Some(error) = cause.downcast_ref::<Loader>() {
+        return match error {
+            Loader::Missing { .. } | Loader::Download { .. } | Loader::NoImages { .. } => Some(NO_DATA),
+            Loader::Io { source, .. } => code_of(source),
+            Loader::Table(error) => code_of(error),
+            _ => Some(BAD_INPUT),
+        };
+    }
+    if let Some(error) = cause.downcast_ref::<tables::Error>() {
+        return match error {
+            tables::Error::Io { source, .. } | tables::Error::Output(source) => code_of(source),
+            tables::Error::NoScores { .. } => Some(NO_DATA),
+            _ => Some(BAD_INPUT),
+        };
+    }
+    if let Some(error) = cause.downcast_ref::<engine::Error>() {
+        return (!matches!(error, engine::Error::Torch { .. })).then_some(BAD_INPUT);
+    }
+    cause.is::<spaces::Error>().then_some(BAD_INPUT)
 }

@@ -19,7 +19,7 @@ pub struct BatchSpec {
 }
 
 impl Default for BatchSpec {
-    /// Two batches of 64, seed 0, augmented as in training: what the ZiCo paper does.
+    /// Two batches of 64, seed 0, augmented as in training: what the paper does.
     fn default() -> Self {
         Self { n_batches: 2, batch_size: 64, seed: 0, augment: Augment::Standard }
     }

@@ -110,7 +110,7 @@ fn read_records(reader: &mut impl Read, path: &Path, archive: &ImageArchive, set
     for row in 0..archive.records {
         reader.read_exact(&mut record).map_err(Error::io("read", path))?;
         let (labels, pixels) = record.split_at(archive.label_bytes);
-        set.labels.push(class(labels[archive.label_at].into(), row, set.dataset, path)?);
+        set.labels.push(class(labels[archive.label_at].into(), set.dataset.first_label, row, set.dataset, path)?);
         set.pixels.extend_from_slice(pixels);
     }
     Ok(())

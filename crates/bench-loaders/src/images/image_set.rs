@@ -24,7 +24,8 @@ impl ImageSet {
     /// Reads images of a data set.
     ///
     /// * An `.npz` file with the arrays `images_u8_nchw` (`u8`, `[n, 3, h, w]`, planes in the order red, green, blue) and
-    ///   `labels` (any integers, `[n]`). They are taken as they are: whoever made the file has augmented them or not.
+    ///   `labels` (any integers, `[n]`, counted as the official files do: see [`DatasetMeta::first_label`]; from 0 if a label
+    ///   is 0). They are taken as they are: whoever made the file has augmented them or not.
     /// * The official archive of CIFAR-10 or CIFAR-100 in the binary format (`.tar.gz`; its MD5 is compared with the
     ///   published one), or the folder it unpacks to, or a folder that holds either. These are the training images.
     ///
@@ -78,7 +79,7 @@ impl ImageSet {
         &self.pixels
     }
 
-    /// The class of each image, `[n]`.
+    /// The class of each image, `[n]`, counted from 0.
     pub fn labels(&self) -> &[u16] {
         &self.labels
     }
@@ -105,13 +106,8 @@ impl ImageSet {
     }
 }
 
-/// The label as a class of the data set.
-pub(super) fn class(label: i128, row: usize, dataset: &'static DatasetMeta, path: &Path) -> Result<u16> {
-    u16::try_from(label).ok().filter(|&class| usize::from(class) < dataset.classes).ok_or_else(|| Error::Label {
-        path: path.into(),
-        row,
-        label,
-        dataset: dataset.name,
-        classes: dataset.classes,
-    })
+/// The label as a class of the data set, counted from 0; `first` is the number of the first class in the file.
+pub(super) fn class(label: i128, first: u16, row: usize, dataset: &'static DatasetMeta, path: &Path) -> Result<u16> {
+    let class = u16::try_from(label - i128::from(first)).ok().filter(|&class| usize::from(class) < dataset.classes);
+    class.ok_or_else(|| Error::Label { path: path.into(), row, label, dataset: dataset.name, classes: dataset.classes, first })
 }

@@ -11,7 +11,7 @@ use super::npy_header::NpyHeader;
 
 const IMAGES: &str = "images_u8_nchw";
 const LABELS: &str = "labels";
-/// Most bytes of an array (all of ImageNet at 16 x 16 pixels has about this many).
+/// Most bytes of an array (a million images of 16 x 16 pixels fit).
 const MAX_BYTES: u64 = 1 << 30;
 /// Deflate cannot make data smaller than this; a file that claims so lies.
 const MAX_RATIO: u64 = 1_040;
@@ -36,8 +36,10 @@ pub fn read(path: &Path, dataset: &'static DatasetMeta) -> Result<ImageSet> {
     let Some(integer) = Integer::of(&header.descr).filter(|_| header.shape == [n as u64]) else {
         return Err(wrong(LABELS, format!("integers of shape [{n}], one for each image"), header.in_words()));
     };
-    let labels = raw.chunks_exact(integer.bytes).enumerate().map(|(row, bytes)| class(integer.value(bytes), row, dataset, path));
-    let labels = labels.collect::<Result<_>>()?;
+    let labels: Vec<i128> = raw.chunks_exact(integer.bytes).map(|bytes| integer.value(bytes)).collect();
+    // A file that counts from 0 where the official ones count from 1 gives itself away by its zeros.
+    let first = if labels.contains(&0) { 0 } else { dataset.first_label };
+    let labels = labels.into_iter().enumerate().map(|(row, label)| class(label, first, row, dataset, path)).collect::<Result<_>>()?;
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     Ok(ImageSet { name, dataset, pixels, labels, sha256, augmented: true })
 }

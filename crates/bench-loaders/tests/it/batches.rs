@@ -75,7 +75,7 @@ fn only_images_of_an_archive_are_augmented() {
     assert!(plain.protocol.contains("not augmented"));
     assert_eq!(augmented.source_sha256.as_deref(), Some(raw.sha256()));
     // Padding is zero before normalisation, as in the benchmarks' own training.
-    let values: BTreeSet<_> = augmented.batches.iter().flat_map(|b| &b.images).map(|v| v.to_string()).collect();
+    let values: BTreeSet<_> = augmented.batches.iter().flat_map(|b| &b.images).map(f64::to_string).collect();
     assert!(values.contains("-0.5") && values.contains("-0.375"), "{values:?}");
 }
 

@@ -84,7 +84,7 @@ fn a_class_that_is_none_names_its_row() {
     two.1[14 * 2 + 1] = 7;
     let (path, md5) = pack(folder.path(), &[one, two]);
     let error = ImageSet::open(&path, tiny(&md5)).unwrap_err().to_string();
-    assert!(error.ends_with("tiny-bin/two.bin, row 2: label 7 is out of range: tiny has classes 0 to 2"), "{error}");
+    assert!(error.ends_with("tiny-bin/two.bin, row 2: label 7 is out of range: tiny has 3 classes, here 0 to 2"), "{error}");
 }
 
 #[test]

@@ -36,16 +36,46 @@ fn the_real_table_has_its_known_best_architectures() {
     let tables = Nb201.ingest(&located, &|_| {}).unwrap();
     assert_eq!((tables.bench.len(), tables.cost.len()), (46_875, 46_875));
     for (dataset, best, index) in [("cifar10", 94.373, 6_111), ("cifar100", 73.513, 9_930), ("imagenet16-120", 47.311, 857)] {
-        let top = tables.bench.iter().filter(|row| row.dataset == dataset).max_by(|a, b| a.value.total_cmp(&b.value)).unwrap();
+        // On CIFAR-10 index 13,714 is as good; the first counts.
+        let top =
+            tables.bench.iter().filter(|row| row.dataset == dataset).reduce(|best, row| if row.value > best.value { row } else { best });
+        let top = top.unwrap();
         assert_eq!((top.index, (top.value * 1e3).round() / 1e3), (Some(index), best));
         assert_eq!((top.split, top.metric, top.unit, top.epochs, top.trial), ("test", "accuracy", "percent", 200, None));
     }
     let provenance = tables.bench.provenance();
     assert_eq!(provenance.inputs["nats_bench.csv"], Nb201.meta().sources[0].sha256);
     assert_eq!(provenance.config["sources"][0]["official"], true);
-    // The network of 3x3 convolutions on every edge, as the paper counts it.
+    // The network of 3x3 convolutions on every edge.
     let all_3x3 = tables.cost.iter().find(|row| row.index == Some(1_462)).unwrap();
     assert_eq!((all_3x3.dataset, all_3x3.params, all_3x3.flops), ("cifar10", 1_531_546, 220_119_690));
+}
+
+#[test]
+fn sizes_equal_those_of_the_official_networks() {
+    let (Some(source), Some(golden)) = (shared("data/mirror/nats_bench.csv"), shared("golden/network_counts.json")) else { return };
+    let cost = ingest(&source).unwrap().cost;
+    let golden: serde_json::Value = serde_json::from_slice(&fs::read(golden).unwrap()).unwrap();
+    let cases = golden["nb201_tss"].as_array().unwrap();
+    assert!(!cases.is_empty());
+    for case in cases {
+        for row in cost.iter().filter(|row| Some(row.arch) == case["arch"].as_str()) {
+            let theirs = &case[if row.dataset == "imagenet16-120" { "ImageNet16-120" } else { row.dataset }];
+            assert_eq!(Some(row.params), theirs["params"].as_u64(), "{case}");
+            assert!((row.flops as f64 / 1e6 - theirs["flops_M"].as_f64().unwrap()).abs() < 1e-9, "{case}");
+        }
+    }
+}
+
+#[test]
+fn unique_strings_of_the_real_table_are_those_of_the_space() {
+    let Some(source) = shared("data/mirror/nats_bench.csv") else { return };
+    let mut reader = csv::Reader::from_path(source).unwrap();
+    for record in reader.records() {
+        let record = record.unwrap();
+        let cell = spaces::nb201::Cell::parse(&record[3]).unwrap();
+        assert_eq!(cell.official_unique_string(), record[4], "{}", &record[3]);
+    }
 }
 
 #[test]
@@ -62,8 +92,7 @@ fn the_real_table_agrees_with_other_extractions() {
     let columns = datasets.map(|(ours, theirs)| {
         (ours, column(&format!("{theirs}_test_200")), column(&format!("{theirs}_test_200_nb201v11")), column(&format!("{theirs}_params")))
     });
-    let flops = [("cifar10", column("cifar10_flops_M_naslib")), ("imagenet16-120", column("ImageNet16-120_flops_M_naslib"))];
-    let (mut rows, mut compared, mut params, mut counted) = (0, 0, 0, 0);
+    let (mut rows, mut same_in_release, mut params) = (0, 0, 0);
     for record in reader.records() {
         let record = record.unwrap();
         let number = |column: usize| record[column].parse::<f64>().ok();
@@ -72,24 +101,16 @@ fn the_real_table_agrees_with_other_extractions() {
             let (ours, value) = accuracies[&(&record[arch], dataset)];
             assert_eq!(ours, record[index].parse().ok());
             assert!((value - number(same).unwrap()).abs() < 1e-9, "{record:?}");
-            if let Some(theirs) = number(release) {
-                assert!((value - theirs).abs() < 1e-4, "{dataset} {record:?}");
-                compared += 1;
-            }
+            // Release 1.1 of NAS-Bench-201 holds other training runs of about a sixth of the architectures.
+            same_in_release += usize::from(number(release).is_some_and(|theirs| (value - theirs).abs() < 1e-4));
             if let Some(theirs) = number(n_params) {
                 assert_eq!(costs[&(&record[arch], dataset)].params as f64, theirs, "{dataset} {record:?}");
                 params += 1;
             }
         }
-        for (dataset, column) in flops {
-            if let Some(theirs) = number(column) {
-                assert!((costs[&(&record[arch], dataset)].flops as f64 / 1e6 - theirs).abs() < 1e-5, "{dataset} {record:?}");
-                counted += 1;
-            }
-        }
     }
     assert_eq!((rows, accuracies.len()), (15_625, 46_875));
-    assert!(compared > 0 && params > 0 && counted > 0, "{compared} {params} {counted}");
+    assert_eq!((same_in_release, params), (46_875 - 2_416 - 2_486 - 2_458, 46_875));
 }
 
 #[test]

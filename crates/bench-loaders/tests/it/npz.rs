@@ -62,8 +62,25 @@ fn arrays_of_another_type_or_shape_are_refused() {
 fn a_label_out_of_range_names_its_row() {
     for label in [3, -1, i64::MAX, 1 << 40] {
         let error = refused(&[("images_u8_nchw.npy", images(2)), ("labels.npy", npy("<i8", "(2,)", &i8_labels(&[1, label])))]);
-        assert!(error.ends_with(&format!("row 1: label {label} is out of range: tiny has classes 0 to 2")), "{error}");
+        assert!(error.ends_with(&format!("row 1: label {label} is out of range: tiny has 3 classes, here 0 to 2")), "{error}");
     }
+}
+
+#[test]
+fn classes_are_counted_as_the_official_files_do_or_from_zero() {
+    let pixels = npy("|u1", "(2, 3, 16, 16)", &[0; 2 * 768]);
+    let open = |labels: &[u8]| {
+        let (_folder, path) = write(&zip(&[("images_u8_nchw.npy", pixels.clone()), ("labels.npy", npy("|u1", "(2,)", labels))], None));
+        ImageSet::open(&path, datasets::find("imagenet16-120").unwrap())
+    };
+    assert_eq!(open(&[1, 120]).unwrap().labels(), [0, 119]);
+    assert_eq!(open(&[0, 119]).unwrap().labels(), [0, 119]);
+    assert!(
+        open(&[0, 120])
+            .unwrap_err()
+            .to_string()
+            .ends_with("row 1: label 120 is out of range: imagenet16-120 has 120 classes, here 0 to 119")
+    );
 }
 
 #[test]
@@ -119,7 +136,7 @@ fn the_real_images_are_read() {
 fn real_images_of_another_data_set_are_refused() {
     let Some(path) = shared("data/images/images_imagenet16_all960.npz") else { return };
     let error = ImageSet::open(&path, datasets::find("imagenet16-120").unwrap()).unwrap_err().to_string();
-    assert!(error.contains("imagenet16-120 has classes 0 to 119"), "{error}");
+    assert!(error.contains("is out of range: imagenet16-120 has 120 classes, here 1 to 120"), "{error}");
     let error = ImageSet::open(&path, datasets::find("cifar10").unwrap()).unwrap_err().to_string();
     assert!(error.contains("expected u8 of shape [n, 3, 32, 32] for cifar10, got |u1 of shape [960, 3, 16, 16]"), "{error}");
 }

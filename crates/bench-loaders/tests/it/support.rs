@@ -102,6 +102,7 @@ pub fn tiny(md5: &str) -> &'static DatasetMeta {
         name: "tiny",
         title: "Tiny",
         classes: 3,
+        first_label: 0,
         resolution: 2,
         mean: [1.0, 2.0, 3.0],
         std: [2.0, 4.0, 8.0],

@@ -11,7 +11,7 @@ use tables::{Provenance, ScoreRow, ScoreTable, Status, TimingRow, TimingTable};
 use super::config::RunConfig;
 use super::folder::Folder;
 use super::work::Item;
-use crate::evaluate::failed;
+use crate::evaluate::{check_batches, failed};
 use crate::{Error, Options, Outcome, Proxy, TensorBatch, evaluate};
 
 /// A planned run.
@@ -75,6 +75,8 @@ pub enum Event {
 pub struct Summary {
     /// Networks evaluated now.
     pub evaluated: usize,
+    /// Of these, networks that some proxy could not be evaluated on (not: has no score by definition).
+    pub failed: usize,
     /// Networks found done.
     pub found: usize,
     /// Networks left, after an interruption.
@@ -94,7 +96,7 @@ impl Run<'_> {
     /// shard under way is dropped, finished ones stay.
     ///
     /// # Errors
-    /// [`Error::OtherConfiguration`] if the folder holds another run, [`Error::File`] or [`Error::Table`] if a file cannot be
+    /// [`Error::Batches`] if a proxy needs more batches, [`Error::OtherConfiguration`] if the folder holds another run, [`Error::File`] or [`Error::Table`] if a file cannot be
     /// written: the other workers then finish their shard, and the run can be resumed.
     pub fn execute(
         &self,
@@ -105,6 +107,7 @@ impl Run<'_> {
         observe: &(dyn Fn(Event) + Sync),
     ) -> Result<Summary, Error> {
         let start = Instant::now();
+        check_batches(self.proxies, self.batches.len())?;
         let folder = Folder::open(out, self.config)?;
         let mut todo = Vec::new();
         let (mut networks, mut found) = (0, 0);
@@ -120,7 +123,8 @@ impl Run<'_> {
             }
         }
         observe(Event::Planned { networks, done: found });
-        let (next, evaluated, failure) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(None));
+        let [next, evaluated, failed] = std::array::from_fn(|_| AtomicUsize::new(0));
+        let failure = Mutex::new(None);
         let worker = || -> Result<(), Error> {
             engine::use_one_thread();
             let batches = self.batches.iter().map(|b| TensorBatch::new(b, self.options.placement)).collect::<Result<Vec<_>, _>>()?;
@@ -135,6 +139,7 @@ impl Run<'_> {
                 }
                 self.write(&folder, shard, &outcomes)?;
                 evaluated.fetch_add(shard.items.len(), Ordering::Relaxed);
+                failed.fetch_add(outcomes.iter().filter(|o| has_error(o)).count(), Ordering::Relaxed);
                 observe(Event::Shard);
             }
             Ok(())
@@ -154,7 +159,7 @@ impl Run<'_> {
             return Err(error);
         }
         let evaluated = evaluated.into_inner();
-        Ok(Summary { evaluated, found, left: networks - found - evaluated, wall_s: start.elapsed().as_secs_f64() })
+        Ok(Summary { evaluated, failed: failed.into_inner(), found, left: networks - found - evaluated, wall_s: start.elapsed().as_secs_f64() })
     }
 
     /// Outcomes of the proxies an item is there for; `None` for the others.
@@ -215,6 +220,10 @@ impl Run<'_> {
         scores.finish(self.provenance.clone())?.write(&folder.scores(&shard.name))?;
         Ok(())
     }
+}
+
+fn has_error(outcomes: &[Option<Outcome>]) -> bool {
+    outcomes.iter().flatten().any(|o| o.score.as_ref().is_err_and(|undefined| undefined.status == Status::Error))
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

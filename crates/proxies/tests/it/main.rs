@@ -1,3 +1,4 @@
-//! Proxies against the reference implementations.
+//! Proxies against the reference implementations, and runs that are interrupted and resumed.
 
 mod golden;
+mod runner;

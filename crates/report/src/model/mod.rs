@@ -10,6 +10,8 @@ mod sets;
 mod top;
 
 pub use dataset::Dataset;
+pub(crate) use dataset::slug;
+pub(crate) use load::TIMINGS;
 pub use load::{Loaded, Run};
 pub use matrix::Matrix;
 pub use noise::{Comparison, NoiseRow};

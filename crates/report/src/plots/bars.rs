@@ -10,7 +10,7 @@ pub(super) const SUBJECT: &str = "zico";
 /// Bars of tau-b, longest first; `width` in units of the scene, from 320. Below 520 the names stand above their bars.
 pub fn bars(dataset: &Dataset, width: f64) -> Scene {
     let narrow = width < 520.0;
-    let (left, right) = if narrow { (12.0, 14.0) } else { (100.0, 205.0) };
+    let (left, right) = if narrow { (12.0, 14.0) } else { (100.0, 232.0) };
     let (row, top) = if narrow { (50.0, 40.0) } else { (38.0, 44.0) };
     let rows = dataset.correlations.len() as f64;
     let height = top + rows * row + 42.0;
@@ -55,7 +55,7 @@ pub fn bars(dataset: &Dataset, width: f64) -> Scene {
             scene.diamond((x(paper.tau), middle), 6.5, Paint::Paper, false);
         }
         let interval = format!("{} [{}, {}]", format::fixed(tau.value, 3), format::fixed(tau.low, 3), format::fixed(tau.high, 3));
-        let paper = correlation.paper.map_or(String::new(), |paper| format!("  ◇ {}", format::fixed(paper.tau, 2)));
+        let paper = correlation.paper.map_or(String::new(), |paper| format!("   paper {}", format::fixed(paper.tau, 2)));
         scene.text(numbers_at, 13.0, interval + &paper, Paint::Ink, Anchor::End);
     }
     scene.line((x(0.0), top - 4.0), (x(0.0), bottom), 1.5, Paint::Muted);

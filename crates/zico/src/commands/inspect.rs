@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 use tables::{BenchRow, BenchTable, Direction};
 
-use crate::exit::bad_input;
+use crate::exit::no_data;
 use crate::output::{self, Format};
 
 /// Say what a benchmark table holds: counts, splits, trials, ranges, and the best architecture of each dataset.
@@ -96,6 +96,6 @@ fn table_path(what: &str) -> anyhow::Result<PathBuf> {
     if path.exists() {
         Ok(path)
     } else {
-        Err(bad_input(format!("{} is not there yet\nrun: zico ingest {what}", path.display())))
+        Err(no_data(format!("{} is not there yet\nrun: zico ingest {what}", path.display())))
     }
 }

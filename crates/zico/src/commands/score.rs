@@ -121,10 +121,10 @@ fn describe(config: &RunConfig, networks: usize, workers: usize) -> anyhow::Resu
 }
 
 fn finish(args: &Args, config: &RunConfig, summary: &Summary, interrupted: bool) -> anyhow::Result<ExitCode> {
-    let Summary { evaluated, found, left, wall_s } = *summary;
+    let Summary { evaluated, failed, found, left, wall_s } = *summary;
     match args.format {
         Format::Json => output::print_json(&json!({
-            "architectures": config.architectures.count, "evaluated": evaluated, "found": found, "left": left, "wall_s": wall_s,
+            "architectures": config.architectures.count, "evaluated": evaluated, "failed": failed, "found": found, "left": left, "wall_s": wall_s,
             "networks_per_second": if wall_s > 0.0 { evaluated as f64 / wall_s } else { 0.0 }, "out": args.out,
         }))?,
         Format::Table | Format::Csv => output::say(&format!(
@@ -134,11 +134,14 @@ fn finish(args: &Args, config: &RunConfig, summary: &Summary, interrupted: bool)
             args.out.display()
         )),
     }
+    if failed > 0 {
+        output::say(&format!("{failed} networks could not be evaluated: their rows have the status `error` and the reason"));
+    }
     if interrupted && left > 0 {
         output::say(&format!("interrupted with {left} networks left: the same command resumes"));
         return Ok(ExitCode::from(exit::INTERRUPTED));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if failed > 0 { ExitCode::from(exit::FAILURE) } else { ExitCode::SUCCESS })
 }
 
 /// The first Ctrl-C lets the running networks finish; a second one ends the process.

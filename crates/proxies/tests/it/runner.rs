@@ -1,0 +1,132 @@
+//! A small run, done in several ways: its files must be the same.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use bench_loaders::{Batch, BatchSpec, noise_batches};
+use proxies::runner::{BatchConfig, Event, Item, NetworkConfig, Part, ProxyVersion, Run, RunConfig, Selection, Summary, deduplicated, sample_order};
+use proxies::{Error, Options, Proxy, zoo};
+use spaces::{Architecture, Space};
+use tables::{Provenance, ScoreTable};
+
+const N_ARCHITECTURES: usize = 20;
+
+struct Small {
+    space: &'static dyn Space,
+    proxies: Vec<&'static dyn Proxy>,
+    batches: Vec<Batch>,
+    config: RunConfig,
+    items: Vec<Item>,
+    options: Options,
+}
+
+impl Small {
+    fn new(seed: u64, deduplicate: bool) -> Self {
+        let space = spaces::find("nb201").unwrap();
+        let architectures: Vec<Architecture> = space.sample(3, N_ARCHITECTURES);
+        let proxies = zoo::ALL.to_vec();
+        let set = noise_batches(&BatchSpec { n_batches: 2, batch_size: 4, ..BatchSpec::default() }, 10, 8).unwrap();
+        let config = RunConfig {
+            space: "nb201".into(),
+            dataset: "cifar10".into(),
+            network: NetworkConfig { channels: 2, cells: 1, classes: 10, resolution: 8 },
+            proxies: proxies.iter().map(|p| ProxyVersion { name: p.meta().name.into(), version: p.meta().version }).collect(),
+            architectures: Selection::new("sample:20", architectures.iter().map(|a| a.text.as_str())),
+            batches: BatchConfig { protocol: set.protocol, sha256: set.sha256, count: 2, size: 4, data_seed: 0 },
+            init: "default".into(),
+            seed,
+            dtype: "f32".into(),
+            device: "cpu".into(),
+            reduced_precision: false,
+            deduplicate,
+            optimise: true,
+            shard_size: 3,
+        };
+        let items = sample_order(deduplicated(space, &architectures, &proxies, deduplicate).unwrap());
+        Self { space, proxies, batches: set.batches, config, items, options: Options { seed, ..Options::default() } }
+    }
+
+    fn execute(&self, out: &Path, workers: usize, part: Part, stop_after: usize) -> Result<Summary, Error> {
+        let run = Run {
+            config: &self.config,
+            space: self.space,
+            proxies: &self.proxies,
+            batches: &self.batches,
+            options: self.options,
+            items: &self.items,
+            provenance: Provenance::new(self.config.to_json()),
+        };
+        let (stop, networks) = (AtomicBool::new(false), AtomicUsize::new(0));
+        run.execute(out, workers, part, &stop, &|event| {
+            if event == Event::Network && networks.fetch_add(1, Ordering::SeqCst) + 1 == stop_after {
+                stop.store(true, Ordering::SeqCst);
+            }
+        })
+    }
+}
+
+/// Name and bytes of every score file.
+fn files(out: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(out.join("scores")).unwrap().map(|e| e.unwrap());
+    entries.map(|e| (e.file_name().into_string().unwrap(), fs::read(e.path()).unwrap())).collect()
+}
+
+#[test]
+fn files_do_not_depend_on_workers_parts_or_interruptions() {
+    let small = Small::new(0, false);
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+
+    let whole = small.execute(&at("one"), 1, Part::ALL, usize::MAX).unwrap();
+    assert_eq!((whole.evaluated, whole.left), (N_ARCHITECTURES, 0));
+    let expected = files(&at("one"));
+    assert_eq!(expected.len(), N_ARCHITECTURES.div_ceil(3));
+
+    small.execute(&at("two"), 2, Part::ALL, usize::MAX).unwrap();
+    assert_eq!(files(&at("two")), expected);
+
+    for index in [1, 0] {
+        small.execute(&at("parts"), 1, Part::new(index, 2).unwrap(), usize::MAX).unwrap();
+    }
+    assert_eq!(files(&at("parts")), expected);
+
+    let interrupted = small.execute(&at("resumed"), 1, Part::ALL, 7).unwrap();
+    assert_eq!((interrupted.evaluated, interrupted.left), (6, 14));
+    // What a killed process leaves behind must not be taken for a shard.
+    fs::write(at("resumed").join("scores/.half-written.tmp"), b"PAR1").unwrap();
+    let resumed = small.execute(&at("resumed"), 2, Part::ALL, usize::MAX).unwrap();
+    assert_eq!((resumed.found, resumed.evaluated, resumed.left), (6, 14, 0));
+    fs::remove_file(at("resumed").join("scores/.half-written.tmp")).unwrap();
+    assert_eq!(files(&at("resumed")), expected);
+
+    let table = ScoreTable::read_dir(&at("two")).unwrap();
+    assert_eq!(table.len(), N_ARCHITECTURES * small.proxies.len());
+    assert!(table.iter().all(|row| row.wall_ms.is_some()));
+    assert!(table.iter().filter(|row| row.proxy == "zico").all(|row| row.value.is_some()));
+}
+
+#[test]
+fn a_folder_of_another_configuration_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    Small::new(0, false).execute(folder.path(), 1, Part::ALL, 1).unwrap();
+    let error = Small::new(1, false).execute(folder.path(), 1, Part::ALL, usize::MAX).unwrap_err();
+    assert!(matches!(&error, Error::OtherConfiguration { differences, .. } if differences == "seed (there 0, here 1)"), "{error}");
+}
+
+#[test]
+fn deduplicated_scores_name_the_architecture_that_ran() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut small = Small::new(0, true);
+    // Two names of one live network; the second has a dead convolution, which NASWOT reads.
+    let twins = ["|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|", "|nor_conv_1x1~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|"];
+    let architectures: Vec<_> = twins.iter().map(|t| small.space.parse(t).unwrap()).collect();
+    small.items = deduplicated(small.space, &architectures, &small.proxies, true).unwrap();
+    small.execute(folder.path(), 1, Part::ALL, usize::MAX).unwrap();
+    let table = ScoreTable::read_dir(folder.path()).unwrap();
+    let of = |proxy: &str, arch: &str| table.iter().find(|r| r.proxy == proxy && r.arch == arch).map(|r| (r.value, r.representative.map(str::to_owned))).unwrap();
+    assert_eq!(of("zico", twins[1]), (of("zico", twins[0]).0, Some(twins[0].to_owned())));
+    assert_eq!(of("naswot", twins[1]).1, None);
+    assert_ne!(of("params", twins[0]).0, of("params", twins[1]).0);
+}

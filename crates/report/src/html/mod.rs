@@ -1,0 +1,71 @@
+//! The page: one self-contained file that opens offline.
+
+mod data;
+mod dataset;
+mod markup;
+mod noise;
+mod protocol;
+mod reading;
+
+pub(crate) use markup::escape;
+
+use crate::model::Model;
+
+const STYLE: &str = include_str!("../assets/report.css");
+const SCRIPT: &str = include_str!("../assets/report.js");
+
+/// A file beside the page that it offers for download.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Path relative to the page.
+    pub path: String,
+    /// What it holds.
+    pub title: String,
+}
+
+/// The page as HTML. It loads nothing: style, script and data stand inside, and links lead to `links` beside it only.
+pub fn page(model: &Model, links: &[Link]) -> String {
+    let title = escape(&model.title);
+    let mut body = String::new();
+    body += &format!("<header class=\"top\"><h1>{title}</h1>{}{}</header>\n<main>\n", findings(model), navigation(model));
+    for dataset in &model.datasets {
+        body += &dataset::section(dataset, model);
+    }
+    body += &noise::section(model);
+    body += &reading::section(model);
+    body += &protocol::section(model);
+    body += &protocol::reproduce(model);
+    body += &downloads(links);
+    body += "</main>\n";
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}\
+         <script type=\"application/json\" id=\"data\">{}</script>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+        data::json(model)
+    )
+}
+
+fn findings(model: &Model) -> String {
+    let items: String = model
+        .datasets
+        .iter()
+        .map(|dataset| format!("<p class=\"finding\"><b>{}</b> {}</p>", escape(&dataset.title()), escape(&dataset.finding)))
+        .collect();
+    items
+}
+
+fn navigation(model: &Model) -> String {
+    let mut links: String =
+        model.datasets.iter().map(|dataset| format!("<a href=\"#{}\">{}</a>", dataset.slug(), escape(&dataset.title()))).collect();
+    for (anchor, name) in [("noise", "Noise"), ("reading", "Reading this"), ("protocol", "Protocol"), ("files", "Files")] {
+        links += &format!("<a href=\"#{anchor}\">{name}</a>");
+    }
+    format!("<nav aria-label=\"Sections\">{links}</nav>")
+}
+
+fn downloads(links: &[Link]) -> String {
+    let items: String =
+        links.iter().map(|link| format!("<li><a href=\"{}\">{}</a> {}</li>", escape(&link.path), escape(&link.path), escape(&link.title))).collect();
+    format!("<section id=\"files\"><h2>Files beside this page</h2><ul class=\"files\">{items}</ul></section>\n")
+}

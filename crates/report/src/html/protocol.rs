@@ -1,0 +1,61 @@
+//! The protocol box, and how to make the report again.
+
+use super::markup::escape;
+use crate::model::Model;
+use serde_json::Value;
+
+pub(super) fn section(model: &Model) -> String {
+    let rows: String = model
+        .protocol
+        .entries
+        .iter()
+        .map(|entry| format!("<dt>{}</dt><dd>{}</dd>", escape(&entry.name), escape(&entry.value)))
+        .collect();
+    let configs: String = model.protocol.configs.iter().map(|config| format!("{config:#}\n")).collect();
+    format!(
+        "<section id=\"protocol\"><h2>Protocol</h2>\n<dl class=\"protocol\">{rows}</dl>\n\
+         <details><summary>Full configuration as JSON</summary><pre>{}</pre></details></section>\n",
+        escape(&configs)
+    )
+}
+
+pub(super) fn reproduce(model: &Model) -> String {
+    let commands: Vec<String> = model.protocol.configs.iter().filter_map(score_command).collect();
+    let space = model.datasets.first().map_or("nb201", |dataset| dataset.joined.space.as_str());
+    let scores = if commands.is_empty() { String::new() } else { format!("# score again (resumable)\n{}\n\n", commands.join("\n")) };
+    format!(
+        "<section id=\"reproduce\"><h2>Make it again</h2>\n<pre>{}</pre>\n\
+         <p class=\"note\">Scores depend on architecture, proxy, version, batch, seed and dtype only: neither on the number of workers nor on their order. Rebuilding the page from existing scores needs no libtorch.</p></section>\n",
+        escape(&format!(
+            "# everything, from nothing\njust reproduce-{space} --full\n\n{scores}# this page again, from the scores in its data folder\ncargo run -p report"
+        ))
+    )
+}
+
+/// The command that scores one run, as far as its configuration says.
+fn score_command(config: &Value) -> Option<String> {
+    let text = |pointer: &str| {
+        config.pointer(pointer).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).filter(|text| text != "null")
+    };
+    let mut command = format!("zico score --space {}", text("/space")?);
+    if let Some(proxies) = config.get("proxies").and_then(Value::as_array) {
+        let names: Vec<&str> = proxies.iter().filter_map(|proxy| proxy.get("name")?.as_str()).collect();
+        command += &format!(" --proxies {}", names.join(","));
+    }
+    for (flag, pointer) in [
+        ("--dataset", "/dataset"),
+        ("--archs", "/architectures/asked"),
+        ("--batches", "/batches/count"),
+        ("--batch-size", "/batches/size"),
+        ("--seed", "/seed"),
+        ("--dtype", "/dtype"),
+    ] {
+        if let Some(value) = text(pointer) {
+            command += &format!(" {flag} {value}");
+        }
+    }
+    if let Some(init) = text("/init").filter(|init| init != "default") {
+        command += &format!(" --init {init}");
+    }
+    Some(command + " --images IMAGES --out DIR")
+}

@@ -1,0 +1,3 @@
+//! Spaces against the official tables and counters.
+
+mod counts;

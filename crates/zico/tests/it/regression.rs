@@ -1,0 +1,68 @@
+//! Scores of fixed architectures in f64, and the committed correlations: neither may change unnoticed.
+//!
+//! `ZICO_BLESS=1 cargo test -p zico --test it regression` writes the scores anew; a changed score needs a new version of its
+//! proxy and a line in the changelog.
+
+use std::fs;
+use std::path::PathBuf;
+
+use bench_loaders::{BatchSpec, noise_batches};
+use engine::{DType, Placement};
+use proxies::{Options, TensorBatch, evaluate, zoo};
+use serde_json::{Value, json};
+use spaces::Setting;
+use tch::Device;
+
+const N_ARCHITECTURES: usize = 24;
+/// Relative tolerance; the same program on another machine differs by about 1e-12, ZiCo by up to 1e-7.
+const TOLERANCE: f64 = 1e-6;
+
+fn here(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(name)
+}
+
+fn scores_now() -> Value {
+    let space = spaces::find("nb201").unwrap();
+    let setting = Setting { channels: 4, cells: 2, ..space.default_setting(10, 16) };
+    let placement = Placement::new(Device::Cpu, DType::F64);
+    let set = noise_batches(&BatchSpec { n_batches: 2, batch_size: 8, ..BatchSpec::default() }, 10, 16).unwrap();
+    let batches: Vec<TensorBatch> = set.batches.iter().map(|b| TensorBatch::new(b, placement).unwrap()).collect();
+    let options = Options { placement, ..Options::default() };
+    let rows = space.sample(2023, N_ARCHITECTURES).into_iter().map(|architecture| {
+        let graph = space.lower(&architecture, &setting).unwrap();
+        let outcomes = evaluate(&graph, zoo::ALL, &batches, &options).unwrap().outcomes;
+        let scores: serde_json::Map<String, Value> = zoo::ALL
+            .iter()
+            .zip(outcomes)
+            .map(|(proxy, outcome)| (format!("{} v{}", proxy.meta().name, proxy.meta().version), outcome.score.map_or(Value::Null, |s| json!(s.value))))
+            .collect();
+        json!({ "index": architecture.index, "scores": scores })
+    });
+    Value::Array(rows.collect())
+}
+
+#[test]
+fn regression_of_scores() {
+    let now = scores_now();
+    let file = here("regression.json");
+    if std::env::var_os("ZICO_BLESS").is_some() {
+        fs::write(&file, format!("{now:#}\n")).unwrap();
+    }
+    let committed: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let (now, committed) = (now.as_array().unwrap(), committed.as_array().unwrap());
+    assert_eq!((now.len(), committed.len()), (N_ARCHITECTURES, N_ARCHITECTURES));
+    for (now, committed) in now.iter().zip(committed) {
+        assert_eq!(now["index"], committed["index"]);
+        let (now_scores, then) = (now["scores"].as_object().unwrap(), committed["scores"].as_object().unwrap());
+        assert!(now_scores.keys().eq(then.keys()), "the proxies or their versions changed: bless the new scores");
+        for (proxy, want) in then {
+            let got = &now_scores[proxy];
+            match (got.as_f64(), want.as_f64()) {
+                (Some(got), Some(want)) => {
+                    assert!((got - want).abs() <= TOLERANCE * want.abs().max(1e-3), "{proxy} of {}: got {got}, committed {want}", now["index"]);
+                }
+                _ => assert_eq!(got, want, "{proxy} of {}", now["index"]),
+            }
+        }
+    }
+}
