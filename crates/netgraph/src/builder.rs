@@ -20,7 +20,6 @@ impl GraphBuilder {
 
     /// The node of the images.
     #[must_use]
-    #[expect(clippy::unused_self, reason = "reads as a property of the builder")]
     pub const fn input(&self) -> NodeId {
         0
     }

@@ -110,9 +110,14 @@ fn read_comparisons(compare: &[(String, PathBuf)]) -> Result<Vec<Loaded>> {
 
 fn draw(dataset: &Dataset, export: &mut Export) -> Result<()> {
     let (slug, title) = (dataset.slug(), dataset.title());
-    export.picture(&format!("tau-{slug}.png"), &plots::bars(dataset, plots::PICTURE), &format!("τ-b of every proxy on {title}"))?;
-    export.picture(&format!("proxies-{slug}.png"), &plots::heat(dataset, plots::PICTURE), &format!("proxy against proxy on {title}"))?;
-    export.picture(&format!("picks-{slug}.png"), &plots::picks(dataset, plots::PICTURE), &format!("what each proxy would pick on {title}"))?;
+    let charts = [
+        ("tau", plots::bars(dataset, plots::PICTURE), format!("Kendall's τ-b of score and accuracy on {title}")),
+        ("picks", plots::picks(dataset, plots::PICTURE), format!("What each proxy would pick on {title}")),
+        ("proxies", plots::heat(dataset, plots::PICTURE), format!("Spearman's ρ of the scores of two proxies on {title}")),
+    ];
+    for (name, scene, heading) in charts {
+        export.picture(&format!("{name}-{slug}.png"), &scene.with_title(&heading), &heading)?;
+    }
     for &proxy in &dataset.order {
         let name = &dataset.joined.proxies[proxy].proxy;
         let scene = plots::scatter(dataset, proxy, plots::PICTURE);

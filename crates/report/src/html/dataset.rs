@@ -78,7 +78,7 @@ fn row(dataset: &Dataset, proxy: usize) -> Vec<String> {
     let missing = missing.into_iter().chain(unmatched).collect::<Vec<_>>().join(", ");
     let ties = two_lines(
         &format::count(correlation.ties_score.pairs as usize),
-        &format!("{} different scores", format::count(correlation.ties_score.distinct as usize)),
+        &format!("{} distinct", format::count(correlation.ties_score.distinct as usize)),
     );
     let mut cells = vec![name];
     cells.extend(coefficient_cells(correlation));
@@ -86,7 +86,7 @@ fn row(dataset: &Dataset, proxy: usize) -> Vec<String> {
         format::count(correlation.n),
         two_lines(&format::count(correlation.n_missing), &escape(&missing)),
         ties,
-        correlation.wall_ms_mean.map_or("–".into(), |ms| format::score(ms)),
+        correlation.wall_ms_mean.map_or("–".into(), format::score),
     ]);
     cells
 }

@@ -1,5 +1,7 @@
 //! The page: one self-contained file that opens offline.
 
+#![expect(clippy::format_collect, clippy::format_push_string, reason = "a page is put together once, from small texts; `write!` would add a result to ignore to each")]
+
 mod data;
 mod dataset;
 mod markup;

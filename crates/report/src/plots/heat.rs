@@ -10,14 +10,17 @@ pub fn heat(dataset: &Dataset, width: f64) -> Scene {
     let count = matrix.proxies.len().max(1) as f64;
     let left = if width < 520.0 { 78.0 } else { 100.0 };
     let cell = ((width - left - 8.0) / count).min(84.0);
-    let top = 64.0;
+    // Names stand upright above their columns; a letter is a little over half as wide as it is high.
+    let text_size = (cell / 3.4).clamp(9.0, 15.0);
+    let name_size = text_size.max(11.0);
+    let length = |name: &String| 0.56 * name_size * name.chars().count() as f64;
+    let top = 14.0 + matrix.proxies.iter().map(length).fold(20.0, f64::max);
     let height = top + cell * count + 54.0;
     let mut scene = Scene::new(width, height, format!("Spearman's rho between the scores of every two proxies on {}.", dataset.title()));
-    let text_size = (cell / 3.4).clamp(9.0, 15.0);
     for (k, proxy) in matrix.proxies.iter().enumerate() {
         let middle = (k as f64 + 0.5) * cell;
-        scene.text((left - 8.0, top + middle + 4.5), text_size.max(11.0), proxy, Paint::Ink, Anchor::End);
-        scene.upwards((left + middle + 4.0, top - 34.0), text_size.max(11.0), proxy, Paint::Ink);
+        scene.text((left - 8.0, top + middle + 4.5), name_size, proxy, Paint::Ink, Anchor::End);
+        scene.upwards((left + middle + 4.0, top - 8.0 - length(proxy) / 2.0), name_size, proxy, Paint::Ink);
     }
     for (row, line) in matrix.rho.iter().enumerate() {
         for (column, rho) in line.iter().enumerate() {

@@ -14,7 +14,6 @@ pub use axis::{Axis, Scale};
 pub use bars::bars;
 pub use heat::heat;
 pub use picks::picks;
-pub(crate) use ramp::hex as ramp_hex;
 pub use scatter::scatter;
 pub use scene::{Anchor, Item, Paint, Scene};
 

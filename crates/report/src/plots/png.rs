@@ -86,7 +86,8 @@ fn draw_item<'a>(area: &Area<'a>, item: &Item) -> Drawn<'a> {
             if *turned {
                 font = font.transform(FontTransform::Rotate270);
             }
-            let style = TextStyle::from(font).color(&rgb(*paint)).pos(Pos::new(across, VPos::Bottom));
+            let color = rgb(*paint);
+            let style = TextStyle::from(font).color(&color).pos(Pos::new(across, VPos::Bottom));
             // A baseline lies about a fifth of the size above the bottom of the line; a turned text is centred on its line.
             let below = if *turned { 0.45 } else { 0.21 } * size;
             // The typeface has one weight: bold is the text twice, a hair apart.

@@ -14,7 +14,7 @@ const STOPS: [(u8, u8, u8); 9] = [
 ];
 
 /// The colour at `place`, from 0 (dark) to 1 (light); places beyond are cut off.
-pub(crate) fn rgb(place: f64) -> (u8, u8, u8) {
+pub(super) fn rgb(place: f64) -> (u8, u8, u8) {
     let place = if place.is_finite() { place.clamp(0.0, 1.0) } else { 0.0 } * (STOPS.len() - 1) as f64;
     let below = (place.floor() as usize).min(STOPS.len() - 2);
     let part = place - below as f64;
@@ -24,7 +24,7 @@ pub(crate) fn rgb(place: f64) -> (u8, u8, u8) {
 }
 
 /// As [`rgb`], written `#rrggbb`.
-pub(crate) fn hex(place: f64) -> String {
+pub(super) fn hex(place: f64) -> String {
     let (r, g, b) = rgb(place);
     format!("#{r:02x}{g:02x}{b:02x}")
 }

