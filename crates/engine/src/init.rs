@@ -55,7 +55,11 @@ impl Scheme {
     /// [`Error::Unknown`].
     pub fn parse(name: &str) -> Result<Self, Error> {
         let known = || Self::ALL.map(Self::name).join(", ");
-        Self::ALL.into_iter().find(|s| s.name() == name).ok_or_else(|| Error::Unknown { what: "initialisation", got: name.into(), known: known() })
+        Self::ALL.into_iter().find(|s| s.name() == name).ok_or_else(|| Error::Unknown {
+            what: "initialisation",
+            got: name.into(),
+            known: known(),
+        })
     }
 }
 

@@ -149,11 +149,8 @@ impl<'g> Network<'g> {
         let mut state: Vec<Option<Value>> = Vec::with_capacity(self.graph.nodes().len());
         let mut features = None;
         for (id, node) in self.graph.nodes().iter().enumerate() {
-            let value = if node.live {
-                self.run(id, node, &state, images, norm)
-            } else {
-                no_grad(|| self.run(id, node, &state, images, norm))
-            };
+            let value =
+                if node.live { self.run(id, node, &state, images, norm) } else { no_grad(|| self.run(id, node, &state, images, norm)) };
             if let Value::One(tensor) = &value {
                 tap(id, node, tensor);
                 if id == self.graph.features() {
@@ -184,7 +181,9 @@ impl<'g> Network<'g> {
             (Op::BatchNorm2d(_), Slots::Norm(bn)) => match norm {
                 Norm::Identity => input(0).shallow_clone(),
                 Norm::Train => input(0).batch_norm(Some(&bn.weight), Some(&bn.bias), None, None, true, 0.0, bn.eps, true),
-                Norm::Eval => input(0).batch_norm(Some(&bn.weight), Some(&bn.bias), Some(&bn.mean), Some(&bn.variance), false, 0.0, bn.eps, true),
+                Norm::Eval => {
+                    input(0).batch_norm(Some(&bn.weight), Some(&bn.bias), Some(&bn.mean), Some(&bn.variance), false, 0.0, bn.eps, true)
+                }
             },
             (Op::Relu, _) => input(0).relu(),
             (Op::AvgPool2d(pool), _) => {

@@ -47,8 +47,8 @@ impl SignKernel {
         let mut flat = vec![0.0f64; self.batch * self.batch];
         distances.to_device(Device::Cpu).contiguous().copy_data(&mut flat, self.batch * self.batch);
         for (i, row) in flat.chunks(self.batch).enumerate() {
-            for j in i + 1..self.batch {
-                self.distances[i * self.batch + j] += row[j] as u64 * multiplicity as u64;
+            for (j, distance) in row.iter().enumerate().skip(i + 1) {
+                self.distances[i * self.batch + j] += *distance as u64 * multiplicity as u64;
             }
         }
     }

@@ -2,6 +2,7 @@ use std::time::Instant;
 
 use bench_loaders::Batch;
 use engine::{Absolute, Init, Network, Placement, Scheme, SignKernel};
+use netgraph::passes::Passes;
 use netgraph::{Graph, Op, Shape};
 use tables::Status;
 use tch::{Kind, Reduction, Tensor};
@@ -38,13 +39,13 @@ pub struct Options {
     pub init: Option<Scheme>,
     /// Device, dtype, layout.
     pub placement: Placement,
-    /// Whether the graph is rewritten before it runs (see [`netgraph::passes`]).
-    pub optimise: bool,
+    /// Rewriting passes before it runs; dead operations are kept where a proxy reads them.
+    pub passes: Passes,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 0, init: None, placement: Placement::default(), optimise: true }
+        Self { seed: 0, init: None, placement: Placement::default(), passes: Passes::LIVE }
     }
 }
 
@@ -91,7 +92,7 @@ pub fn evaluate_observed(
     check_batches(proxies, batches.len())?;
     let mut outcomes: Vec<Option<Outcome>> = vec![None; proxies.len()];
     let mut losses = Vec::new();
-    for planned in plan(proxies, options.init, options.optimise) {
+    for planned in plan(proxies, options.init, options.passes) {
         let (pass, times) = run(graph, &planned, batches, options)?;
         for &k in &planned.proxies {
             let start = Instant::now();
@@ -161,12 +162,15 @@ fn run(graph: &Graph, planned: &Planned, batches: &[TensorBatch], options: &Opti
     let start = Instant::now();
     let rewritten = planned.passes.run(graph);
     let init = Init { scheme: spec.init, seed: options.seed };
-    let network = if spec.absolute { Network::new(&rewritten, &Absolute(init), placement) } else { Network::new(&rewritten, &init, placement) };
+    let network =
+        if spec.absolute { Network::new(&rewritten, &Absolute(init), placement) } else { Network::new(&rewritten, &init, placement) };
     times.build = ms(start);
 
     let ones;
     let inputs: Vec<(&Tensor, Option<&Tensor>)> = match spec.input {
-        Input::Batches => batches.iter().take(if spec.all_batches { batches.len() } else { 1 }).map(|b| (&b.images, Some(&b.labels))).collect(),
+        Input::Batches => {
+            batches.iter().take(if spec.all_batches { batches.len() } else { 1 }).map(|b| (&b.images, Some(&b.labels))).collect()
+        }
         Input::Ones => {
             ones = one_image_of_ones(graph, placement)?;
             vec![(&ones, None)]

@@ -16,7 +16,7 @@ pub struct Planned {
 }
 
 /// The fewest passes: one forward for each (input, initialisation, mode, dtype); a pass without an objective joins one with.
-pub fn plan(proxies: &[&dyn Proxy], init: Option<Scheme>, optimise: bool) -> Vec<Planned> {
+pub fn plan(proxies: &[&dyn Proxy], init: Option<Scheme>, passes: Passes) -> Vec<Planned> {
     let mut planned: Vec<Planned> = Vec::new();
     let with_objectives_first = |objective: Objective| objective == Objective::Nothing;
     let mut wanted: Vec<(usize, PassSpec, Scope)> = proxies
@@ -38,7 +38,7 @@ pub fn plan(proxies: &[&dyn Proxy], init: Option<Scheme>, optimise: bool) -> Vec
                 pass.proxies.push(k);
             }
             None => {
-                let passes = if optimise { Passes { keep_dead, ..Passes::LIVE } } else { Passes::NONE };
+                let passes = Passes { keep_dead, ..passes };
                 planned.push(Planned { spec, proxies: vec![k], passes });
             }
         }
@@ -58,7 +58,7 @@ mod tests {
 
     fn of(names: &[&str]) -> Vec<Planned> {
         let proxies: Vec<_> = names.iter().map(|n| zoo::find(n).unwrap()).collect();
-        plan(&proxies, None, true)
+        plan(&proxies, None, Passes::LIVE)
     }
 
     #[test]

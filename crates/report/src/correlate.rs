@@ -123,7 +123,8 @@ pub(crate) fn correlation_table(
             push(&mut builder, dataset, row, options)?;
         }
     }
-    let metrics: BTreeMap<&str, &str> = ["tau_b", "tau_a", "rho"].into_iter().filter_map(|name| Some((name, find(name)?.formula))).collect();
+    let metrics: BTreeMap<&str, &str> =
+        ["tau_b", "tau_a", "rho"].into_iter().filter_map(|name| Some((name, find(name)?.formula))).collect();
     let config = serde_json::json!({
         "replicates": options.replicates,
         "confidence": options.confidence,
@@ -136,8 +137,7 @@ pub(crate) fn correlation_table(
         "statistics": metrics,
         "scores": scores.provenance().config,
     });
-    let provenance =
-        Provenance::new(config).with_input("scores", scores.content_sha256()).with_input("table", table.content_sha256());
+    let provenance = Provenance::new(config).with_input("scores", scores.content_sha256()).with_input("table", table.content_sha256());
     Ok(builder.finish(provenance)?)
 }
 

@@ -140,10 +140,7 @@ fn picks(model: &Model) -> Columns {
         ("best_scored", numbers(rows.iter().map(|(_, row)| first(row, &|top| top.best_of_all)))),
         ("best_in_table", numbers(rows.iter().map(|(dataset, _)| Some(dataset.joined.best.value)))),
         ("regret_scored", numbers(rows.iter().map(|(_, row)| first(row, &|top| top.regret)))),
-        (
-            "regret_in_table",
-            numbers(rows.iter().map(|(dataset, row)| first(row, &|top| (dataset.joined.best.value - top.mean).abs()))),
-        ),
+        ("regret_in_table", numbers(rows.iter().map(|(dataset, row)| first(row, &|top| (dataset.joined.best.value - top.mean).abs())))),
         ("first_index", counts(all.clone().map(|at| Some(picked(at)?.index? as usize)))),
         ("first_arch", texts(all.map(|at| Some(picked(at)?.arch.clone())))),
     ]
@@ -188,7 +185,8 @@ fn sets(model: &Model) -> Columns {
 
 fn noise(model: &Model) -> Columns {
     let rows: Vec<_> = model.comparisons.iter().flat_map(|run| run.rows.iter().map(move |row| (run, row))).collect();
-    let agreement = |get: &dyn Fn(&crate::stats::Agreement) -> f64| numbers(rows.iter().map(|(_, row)| row.agreement.as_ref().ok().map(get)));
+    let agreement =
+        |get: &dyn Fn(&crate::stats::Agreement) -> f64| numbers(rows.iter().map(|(_, row)| row.agreement.as_ref().ok().map(get)));
     vec![
         ("run", texts(rows.iter().map(|(run, _)| Some(run.label.clone())))),
         ("changed", texts(rows.iter().map(|(run, _)| Some(run.differences.join("; "))))),

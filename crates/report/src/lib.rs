@@ -25,6 +25,7 @@
 //! This crate scores nothing and never links libtorch; scores come from `proxies`, accuracies from `bench-loaders`.
 
 mod build;
+mod cli;
 pub mod correlate;
 mod error;
 pub mod exit;
@@ -40,6 +41,7 @@ mod select;
 pub mod stats;
 
 pub use build::{Settings, Summary, build};
+pub use cli::{Cli, run};
 pub use correlate::correlate;
 pub use error::{Error, Result};
 pub use options::Options;

@@ -80,7 +80,11 @@ pub const REPRODUCTIONS: &[Reproduction] = &[
         figures: [".61 / .80", ".61 / .81", ".60 / .79"],
     },
     Reproduction { source: "VKDNW", protocol: "code of AZ-NAS, B = 64, 5 runs", figures: [".607 / .802", ".614 / .809", ".587 / .779"] },
-    Reproduction { source: "L-SWAG", protocol: "1,000 architectures, validation accuracy, B = 64", figures: ["– / .75", "– / .80", "– / .78"] },
+    Reproduction {
+        source: "L-SWAG",
+        protocol: "1,000 architectures, validation accuracy, B = 64",
+        figures: ["– / .75", "– / .80", "– / .78"],
+    },
     Reproduction { source: "Deeplite, PR 323", protocol: "500 architectures", figures: ["–", ".538 / –", "–"] },
 ];
 

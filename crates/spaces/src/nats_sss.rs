@@ -34,7 +34,11 @@ impl NatsSss {
         let parts: [&str; 5] = parts.try_into().map_err(|p: Vec<_>| wrong(format!("{} numbers instead of 5", p.len())))?;
         let mut widths = [0; 5];
         for (width, part) in widths.iter_mut().zip(parts) {
-            *width = part.parse().ok().filter(|w| (8..=64).contains(w) && w % 8 == 0).ok_or_else(|| wrong(format!("no such width: `{}`", excerpt(part))))?;
+            *width = part
+                .parse()
+                .ok()
+                .filter(|w| (8..=64).contains(w) && w % 8 == 0)
+                .ok_or_else(|| wrong(format!("no such width: `{}`", excerpt(part))))?;
         }
         Ok(widths)
     }

@@ -369,7 +369,8 @@ mod tests {
         let separate = Cell::parse("|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|none~0|skip_connect~1|skip_connect~2|").unwrap();
         assert_eq!(shared.official_unique_string(), separate.official_unique_string());
         assert_ne!(shared.canonical(Scope::Live), separate.canonical(Scope::Live));
-        let layers = |c: Cell| Nb201.lower(&c.into(), &Nb201.default_setting(10, 32)).unwrap().live_modules().iter().filter(|l| **l).count();
+        let layers =
+            |c: Cell| Nb201.lower(&c.into(), &Nb201.default_setting(10, 32)).unwrap().live_modules().iter().filter(|l| **l).count();
         assert_ne!(layers(shared), layers(separate));
     }
 

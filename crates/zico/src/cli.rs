@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, fetch, ingest, inspect, list, score, score_one, show};
+use crate::commands::{completions, correlate, fetch, ingest, inspect, list, report, score, score_one, show};
 
 /// Measures whether a zero-cost proxy ranks networks as training does.
 ///
@@ -23,6 +23,8 @@ pub enum Command {
     Score(score::Args),
     ScoreOne(score_one::Args),
     Show(show::Args),
+    Correlate(correlate::Args),
+    Report(report::Args),
     Completions(completions::Args),
 }
 
@@ -36,6 +38,8 @@ impl Command {
             Self::Score(args) => score::run(&args),
             Self::ScoreOne(args) => score_one::run(&args),
             Self::Show(args) => show::run(&args),
+            Self::Correlate(args) => correlate::run(&args),
+            Self::Report(args) => report::run(&args),
             Self::Completions(args) => completions::run(&args),
         }
     }

@@ -98,6 +98,9 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
             _ => Some(BAD_INPUT),
         };
     }
+    if let Some(error) = cause.downcast_ref::<report::Error>() {
+        return Some(report::exit::code(error));
+    }
     if let Some(error) = cause.downcast_ref::<tables::Error>() {
         return match error {
             tables::Error::Io { source, .. } | tables::Error::Output(source) => code_of(source),

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use bench_loaders::{Augment, Batch, BatchSet, BatchSpec, DatasetMeta, ImageSet, datasets, image_batches, noise_batches};
 use clap::{Args, ValueEnum};
 use engine::{DType, Placement, Scheme};
+use netgraph::passes::Passes;
 use proxies::runner::{BatchConfig, NetworkConfig, ProxyVersion};
 use proxies::{Options, Proxy, zoo};
 use spaces::{Setting, Space};
@@ -147,7 +148,8 @@ impl BatchArgs {
         let spec = BatchSpec { n_batches: self.batches, batch_size: self.batch_size, seed: data_seed, augment };
         let set: BatchSet = match (&self.images, self.batch) {
             (Some(path), _) => {
-                let images = ImageSet::open(path, network.dataset).with_context(|| format!("failed to read the images {}", path.display()))?;
+                let images =
+                    ImageSet::open(path, network.dataset).with_context(|| format!("failed to read the images {}", path.display()))?;
                 if (images.resolution(), network.dataset.classes) != (setting.resolution, setting.classes) {
                     return Err(usage(format!(
                         "{} has {} classes and images of {} pixels, but --classes and --resolution ask for {} and {}: leave them out",
@@ -201,7 +203,7 @@ impl EngineArgs {
         let dtype = DType::parse(&self.dtype)?;
         let device = engine::parse_device(&self.device)?;
         let init = self.init.as_deref().map(Scheme::parse).transpose()?;
-        let options = Options { seed: self.seed, init, placement: Placement::new(device, dtype), optimise: !self.no_passes };
+        let options = Options { seed: self.seed, init, placement: Placement::new(device, dtype), passes: if self.no_passes { Passes::NONE } else { Passes::LIVE } };
         Ok(ResolvedEngine { proxies, options, init: init.map_or("default", Scheme::name).to_owned() })
     }
 }

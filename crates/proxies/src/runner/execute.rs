@@ -159,7 +159,13 @@ impl Run<'_> {
             return Err(error);
         }
         let evaluated = evaluated.into_inner();
-        Ok(Summary { evaluated, failed: failed.into_inner(), found, left: networks - found - evaluated, wall_s: start.elapsed().as_secs_f64() })
+        Ok(Summary {
+            evaluated,
+            failed: failed.into_inner(),
+            found,
+            left: networks - found - evaluated,
+            wall_s: start.elapsed().as_secs_f64(),
+        })
     }
 
     /// Outcomes of the proxies an item is there for; `None` for the others.
@@ -167,7 +173,8 @@ impl Run<'_> {
         let wanted: Vec<usize> = (0..self.proxies.len()).filter(|&k| !item.members(self.proxies[k].meta().scope).is_empty()).collect();
         let proxies: Vec<&dyn Proxy> = wanted.iter().map(|&k| self.proxies[k]).collect();
         let network = &self.config.network;
-        let setting = Setting { channels: network.channels, cells: network.cells, classes: network.classes, resolution: network.resolution };
+        let setting =
+            Setting { channels: network.channels, cells: network.cells, classes: network.classes, resolution: network.resolution };
         let scored = catch_unwind(AssertUnwindSafe(|| -> Result<Vec<Outcome>, Error> {
             let graph = self.space.lower(&item.architecture, &setting)?;
             Ok(evaluate(&graph, &proxies, batches, &self.options)?.outcomes)
@@ -211,7 +218,13 @@ impl Run<'_> {
                         wall_ms: None,
                     })?;
                     if own {
-                        timings.push(TimingRow { arch: &member.text, dataset, proxy: proxy.name, seed: *seed, wall_ms: outcome.wall_ms })?;
+                        timings.push(TimingRow {
+                            arch: &member.text,
+                            dataset,
+                            proxy: proxy.name,
+                            seed: *seed,
+                            wall_ms: outcome.wall_ms,
+                        })?;
                     }
                 }
             }

@@ -20,7 +20,8 @@ impl Folder {
         };
         match fs::read(&file) {
             Ok(bytes) => {
-                let there: RunConfig = serde_json::from_slice(&bytes).map_err(|source| Error::Configuration { path: file.clone(), source })?;
+                let there: RunConfig =
+                    serde_json::from_slice(&bytes).map_err(|source| Error::Configuration { path: file.clone(), source })?;
                 if there != *config {
                     return Err(Error::OtherConfiguration { path: path.into(), differences: there.differences(config) });
                 }

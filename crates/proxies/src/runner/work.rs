@@ -37,7 +37,12 @@ impl Item {
 ///
 /// # Errors
 /// [`Error::Space`] for an architecture that is not of the space.
-pub fn deduplicated(space: &dyn Space, architectures: &[Architecture], proxies: &[&dyn Proxy], deduplicate: bool) -> Result<Vec<Item>, Error> {
+pub fn deduplicated(
+    space: &dyn Space,
+    architectures: &[Architecture],
+    proxies: &[&dyn Proxy],
+    deduplicate: bool,
+) -> Result<Vec<Item>, Error> {
     let mut items: Vec<Item> = Vec::new();
     let mut item_of: HashMap<&str, usize> = HashMap::new();
     for scope in [Scope::Live, Scope::Whole] {
@@ -46,7 +51,8 @@ pub fn deduplicated(space: &dyn Space, architectures: &[Architecture], proxies: 
         }
         let mut first_of: HashMap<String, &Architecture> = HashMap::new();
         for architecture in architectures {
-            let first = if deduplicate { *first_of.entry(space.canonical(architecture, scope)?).or_insert(architecture) } else { architecture };
+            let first =
+                if deduplicate { *first_of.entry(space.canonical(architecture, scope)?).or_insert(architecture) } else { architecture };
             let k = *item_of.entry(&first.text).or_insert_with(|| {
                 items.push(Item { architecture: first.clone(), live: Vec::new(), whole: Vec::new() });
                 items.len() - 1

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use engine::{DType, Placement, Scheme};
 use netgraph::Graph;
+use netgraph::passes::Passes;
 use netgraph::rng::{normal, uniform};
 use proxies::{Detail, Options, TensorBatch, evaluate, zoo};
 use serde_json::Value;
@@ -38,7 +39,12 @@ fn network(case: &Value) -> Option<Graph> {
         name => name,
     };
     let space = spaces::find(name).ok()?;
-    let setting = Setting { channels: number(&net["C"]), cells: number(&net["N"]), classes: number(&net["classes"]), resolution: number(&case["resolution"]) };
+    let setting = Setting {
+        channels: number(&net["C"]),
+        cells: number(&net["N"]),
+        classes: number(&net["classes"]),
+        resolution: number(&case["resolution"]),
+    };
     Some(space.lower(&space.parse(net["arch"].as_str()?).unwrap(), &setting).unwrap())
 }
 
@@ -75,11 +81,11 @@ fn every_proxy_equals_its_reference() {
                 .iter()
                 .map(|b| batch(b.as_u64().unwrap(), number(&case["batch_size"]), number(&case["resolution"]), graph.classes(), placement))
                 .collect();
-            for optimise in [true, false] {
+            for passes in [Passes::LIVE, Passes::NONE] {
                 let init = Some(Scheme::parse(golden["init"].as_str().unwrap()).unwrap());
-                let options = Options { seed: WEIGHT_SEED, init, placement, optimise };
+                let options = Options { seed: WEIGHT_SEED, init, placement, passes };
                 let evaluation = evaluate(&graph, &[proxy], &batches, &options).unwrap();
-                let what = format!("{name} {} {} optimise {optimise}", golden["proxy"], golden["init"]);
+                let what = format!("{name} {} {} {passes:?}", golden["proxy"], golden["init"]);
                 match (&evaluation.outcomes[0].score, golden["value"].as_f64()) {
                     (Ok(got), Some(want)) => {
                         // f32 goldens show the size of f32 error; ZiCo's is large by nature (SPEC.md, Precision).

@@ -1,4 +1,5 @@
 //! Proxies against the reference implementations, and runs that are interrupted and resumed.
 
 mod golden;
+mod passes;
 mod runner;

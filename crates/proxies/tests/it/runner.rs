@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bench_loaders::{Batch, BatchSpec, noise_batches};
-use proxies::runner::{BatchConfig, Event, Item, NetworkConfig, Part, ProxyVersion, Run, RunConfig, Selection, Summary, deduplicated, sample_order};
+use proxies::runner::{
+    BatchConfig, Event, Item, NetworkConfig, Part, ProxyVersion, Run, RunConfig, Selection, Summary, deduplicated, sample_order,
+};
 use proxies::{Error, Options, Proxy, zoo};
 use spaces::{Architecture, Space};
 use tables::{Provenance, ScoreTable};
@@ -120,12 +122,15 @@ fn deduplicated_scores_name_the_architecture_that_ran() {
     let folder = tempfile::tempdir().unwrap();
     let mut small = Small::new(0, true);
     // Two names of one live network; the second has a dead convolution, which NASWOT reads.
-    let twins = ["|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|", "|nor_conv_1x1~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|"];
+    let twins =
+        ["|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|", "|nor_conv_1x1~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|"];
     let architectures: Vec<_> = twins.iter().map(|t| small.space.parse(t).unwrap()).collect();
     small.items = deduplicated(small.space, &architectures, &small.proxies, true).unwrap();
     small.execute(folder.path(), 1, Part::ALL, usize::MAX).unwrap();
     let table = ScoreTable::read_dir(folder.path()).unwrap();
-    let of = |proxy: &str, arch: &str| table.iter().find(|r| r.proxy == proxy && r.arch == arch).map(|r| (r.value, r.representative.map(str::to_owned))).unwrap();
+    let of = |proxy: &str, arch: &str| {
+        table.iter().find(|r| r.proxy == proxy && r.arch == arch).map(|r| (r.value, r.representative.map(str::to_owned))).unwrap()
+    };
     assert_eq!(of("zico", twins[1]), (of("zico", twins[0]).0, Some(twins[0].to_owned())));
     assert_eq!(of("naswot", twins[1]).1, None);
     assert_ne!(of("params", twins[0]).0, of("params", twins[1]).0);

@@ -73,7 +73,7 @@
       if (gutter) ticks.push([place(floor), "≤ 0"]);
       for (let p = Math.ceil(low / step) * step; p <= end; p += step) ticks.push([place(p), Math.abs(p) < 5 ? show(10 ** p) : `1e${p}`]);
     } else {
-      for (const x of [10, 20, 30, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 88, 90, 92, 94, 96, 98]) {
+      for (const x of [1, 10, 20, 30, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 88, 90, 92, 94, 96, 98]) {
         const t = place(forward(x));
         if (t >= 0 && t <= 1 && !(ticks.length && t - ticks.at(-1)[0] < 0.055)) ticks.push([t, String(x)]);
       }

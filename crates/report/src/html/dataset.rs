@@ -60,7 +60,18 @@ fn coverage(dataset: &Dataset) -> String {
 
 fn correlations(dataset: &Dataset) -> String {
     let heads = [
-        "Proxy", "τ-b", "paper τ", "difference", "ρ", "paper ρ", "difference", "τ-a", "n", "missing", "tied score pairs", "ms per architecture",
+        "Proxy",
+        "τ-b",
+        "paper τ",
+        "difference",
+        "ρ",
+        "paper ρ",
+        "difference",
+        "τ-a",
+        "n",
+        "missing",
+        "tied score pairs",
+        "ms per architecture",
     ];
     let rows: Vec<Vec<String>> = dataset.order.iter().map(|&proxy| row(dataset, proxy)).collect();
     table("correlations", &heads, &rows)
@@ -107,22 +118,15 @@ fn coefficient_cells(correlation: &ProxyCorrelation) -> Vec<String> {
             none(),
         ];
     };
-    let with_interval =
-        |e: Estimate| two_lines(&format!("<b>{}</b>", format::fixed(e.value, 3)), &format!("{} to {}", format::fixed(e.low, 3), format::fixed(e.high, 3)));
+    let with_interval = |e: Estimate| {
+        two_lines(&format!("<b>{}</b>", format::fixed(e.value, 3)), &format!("{} to {}", format::fixed(e.low, 3), format::fixed(e.high, 3)))
+    };
     let beside = |ours: f64, printed: Option<f64>| {
         printed.map_or(["–".to_owned(), "–".to_owned()], |value| [format::fixed(value, 2), format::signed(ours - value, 3)])
     };
     let [paper_tau, tau_difference] = beside(c.tau_b.value, paper.map(|p| p.tau));
     let [paper_rho, rho_difference] = beside(c.rho.value, paper.map(|p| p.rho));
-    vec![
-        with_interval(c.tau_b),
-        paper_tau,
-        tau_difference,
-        with_interval(c.rho),
-        paper_rho,
-        rho_difference,
-        with_interval(c.tau_a),
-    ]
+    vec![with_interval(c.tau_b), paper_tau, tau_difference, with_interval(c.rho), paper_rho, rho_difference, with_interval(c.tau_a)]
 }
 
 /// Empty shell of the interactive plot, which the script fills.
@@ -158,7 +162,7 @@ fn picks(dataset: &Dataset) -> String {
         "0.00".into(),
         "–".into(),
         "–".into(),
-        two_lines(&at(best_row.index), &format!("<code>{}</code>", escape(&best_row.arch))),
+        two_lines(&at(best_row.index), &code(&best_row.arch)),
     ]);
     let mut note = format!(
         "In {}. Regret: distance of the first pick from the best architecture of the whole table ({} of its {} architectures were scored). Ties for a place are shared out: the number is the mean over every way to break them.",
@@ -169,10 +173,22 @@ fn picks(dataset: &Dataset) -> String {
     if let Some(paper) = paper::pick(&dataset.joined.space, &dataset.joined.dataset) {
         let dash = || "–".to_owned();
         let (zico, truth) = (format::fixed(paper.zico, 1), format::fixed(paper.ground_truth, 1));
-        rows.push(vec!["ZiCo in the paper’s Table 4".into(), zico, format::fixed(paper.ground_truth - paper.zico, 1), dash(), dash(), dash()]);
+        rows.push(vec![
+            "ZiCo in the paper’s Table 4".into(),
+            zico,
+            format::fixed(paper.ground_truth - paper.zico, 1),
+            dash(),
+            dash(),
+            dash(),
+        ]);
         note += &format!(" The paper’s Table 4 gives {truth} as the best of the space; the table at hand has {}.", format::fixed(best, 2));
     }
     table("picks", &heads, &rows) + &format!("<p class=\"note\">{note}</p>\n")
+}
+
+/// An architecture's string, which may break after each of its bars.
+fn code(arch: &str) -> String {
+    format!("<code>{}</code>", escape(arch).replace('|', "|<wbr>"))
 }
 
 fn pick_row(dataset: &Dataset, pick: &TopRow, best: f64) -> Vec<String> {
@@ -185,7 +201,7 @@ fn pick_row(dataset: &Dataset, pick: &TopRow, best: f64) -> Vec<String> {
     let named = pick.first.map(|place| &dataset.joined.architectures[place]);
     let architecture = named.map_or(String::new(), |valued| {
         let index = valued.index.map_or(String::new(), |index| format!("index {index}"));
-        two_lines(&index, &format!("<code>{}</code>", escape(&valued.arch)))
+        two_lines(&index, &code(&valued.arch))
     });
     vec![
         escape(&pick.proxy),
@@ -235,7 +251,9 @@ fn structure(dataset: &Dataset) -> String {
     let rows: Vec<Vec<String>> = dataset
         .shown()
         .map(|c| {
-            let of = |value: &dyn Fn(&crate::correlate::Coefficients) -> f64| c.coefficients.as_ref().map_or("–".into(), |c| format::fixed(value(c), 3));
+            let of = |value: &dyn Fn(&crate::correlate::Coefficients) -> f64| {
+                c.coefficients.as_ref().map_or("–".into(), |c| format::fixed(value(c), 3))
+            };
             vec![
                 escape(&c.proxy),
                 format::count(c.ties_score.pairs as usize),

@@ -1,6 +1,10 @@
 //! The page: one self-contained file that opens offline.
 
-#![expect(clippy::format_collect, clippy::format_push_string, reason = "a page is put together once, from small texts; `write!` would add a result to ignore to each")]
+#![expect(
+    clippy::format_collect,
+    clippy::format_push_string,
+    reason = "a page is put together once, from small texts; `write!` would add a result to ignore to each"
+)]
 
 mod data;
 mod dataset;
@@ -67,7 +71,9 @@ fn navigation(model: &Model) -> String {
 }
 
 fn downloads(links: &[Link]) -> String {
-    let items: String =
-        links.iter().map(|link| format!("<li><a href=\"{}\">{}</a> {}</li>", escape(&link.path), escape(&link.path), escape(&link.title))).collect();
+    let items: String = links
+        .iter()
+        .map(|link| format!("<li><a href=\"{}\">{}</a> {}</li>", escape(&link.path), escape(&link.path), escape(&link.title)))
+        .collect();
     format!("<section id=\"files\"><h2>Files beside this page</h2><ul class=\"files\">{items}</ul></section>\n")
 }

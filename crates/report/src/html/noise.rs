@@ -24,7 +24,15 @@ fn one(comparison: &Comparison, model: &Model) -> String {
     };
     let several = model.datasets.len() > 1;
     let heads = [
-        "Proxy", "n", "τ-b of the runs", "ρ of the runs", "median difference", "largest difference", "equal scores", "τ-b with values, base", "τ-b with values, other",
+        "Proxy",
+        "n",
+        "τ-b of the runs",
+        "ρ of the runs",
+        "median difference",
+        "largest difference",
+        "equal scores",
+        "τ-b with values, base",
+        "τ-b with values, other",
     ];
     let rows: Vec<Vec<String>> = comparison.rows.iter().map(|row| cells(row, several)).collect();
     let body = if rows.is_empty() { "<p>Nothing was scored in both runs.</p>".to_owned() } else { table("noise", &heads, &rows) };

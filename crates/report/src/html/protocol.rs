@@ -5,12 +5,8 @@ use crate::model::Model;
 use serde_json::Value;
 
 pub(super) fn section(model: &Model) -> String {
-    let rows: String = model
-        .protocol
-        .entries
-        .iter()
-        .map(|entry| format!("<dt>{}</dt><dd>{}</dd>", escape(&entry.name), escape(&entry.value)))
-        .collect();
+    let rows: String =
+        model.protocol.entries.iter().map(|entry| format!("<dt>{}</dt><dd>{}</dd>", escape(&entry.name), escape(&entry.value))).collect();
     let configs: String = model.protocol.configs.iter().map(|config| format!("{config:#}\n")).collect();
     format!(
         "<section id=\"protocol\"><h2>Protocol</h2>\n<dl class=\"protocol\">{rows}</dl>\n\

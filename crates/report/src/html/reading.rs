@@ -49,10 +49,13 @@ fn sampling(model: &Model) -> String {
         .datasets
         .iter()
         .filter_map(|dataset| {
-            let widths = dataset.correlations.iter().filter_map(|c| c.coefficients.as_ref().ok()).map(|c| (c.tau_b.high - c.tau_b.low) / 2.0);
+            let widths =
+                dataset.correlations.iter().filter_map(|c| c.coefficients.as_ref().ok()).map(|c| (c.tau_b.high - c.tau_b.low) / 2.0);
             let widest = widths.fold(f64::NAN, f64::max);
             let n = format::count(dataset.joined.architectures.len());
-            widest.is_finite().then(|| format!("{}: ±{} at most with {n} architectures", escape(&dataset.title()), format::fixed(widest, 3)))
+            widest
+                .is_finite()
+                .then(|| format!("{}: ±{} at most with {n} architectures", escape(&dataset.title()), format::fixed(widest, 3)))
         })
         .collect();
     if parts.is_empty() {

@@ -20,31 +20,28 @@ pub(super) fn finding(joined: &Joined, correlations: &[ProxyCorrelation], order:
     let (row, tau) = with_tau[subject];
     let name = if row.proxy == SUBJECT { "ZiCo" } else { row.proxy.as_str() };
     let Ok(coefficients) = &row.coefficients else { return String::new() };
-    let mut text = format!(
-        "{name} ranks {} architectures with τ-b = {} ({} % interval {} to {})",
+    let paper = row.paper.map_or(String::new(), |paper| {
+        let (ours, printed) = (format::fixed(tau, 2), format::fixed(paper.tau, 2));
+        if ours == printed {
+            format!(", which rounds to the paper's {printed}")
+        } else {
+            format!("; the paper prints {printed} (difference {})", format::signed(tau - paper.tau, 3))
+        }
+    });
+    let of = with_tau.len();
+    let place = match (subject, with_tau.get(1)) {
+        (_, None) => String::new(),
+        (0, Some((second, second_tau))) => {
+            format!(" It is the highest of {of} proxies, ahead of {} ({}).", second.proxy, format::fixed(*second_tau, 3))
+        }
+        _ => format!(" It is {} of {of} proxies; {} leads with {}.", format::ordinal(subject + 1), best.proxy, format::fixed(best_tau, 3)),
+    };
+    format!(
+        "{name} ranks {} architectures with τ-b = {} ({} % interval {} to {}){paper}.{place}",
         format::count(row.n),
         format::fixed(tau, 3),
         format::trimmed(options.confidence * 100.0, 2),
         format::fixed(coefficients.tau_b.low, 3),
         format::fixed(coefficients.tau_b.high, 3),
-    );
-    if let Some(paper) = row.paper {
-        let difference = tau - paper.tau;
-        text += &match format::signed(difference, 3) {
-            _ if difference.abs() < 0.005 => format!(", which rounds to the paper's {}", format::fixed(paper.tau, 2)),
-            signed => format!("; the paper prints {} (difference {signed})", format::fixed(paper.tau, 2)),
-        };
-    }
-    text.push('.');
-    let of = with_tau.len();
-    if of > 1 {
-        text += &if subject == 0 {
-            let (second, second_tau) = with_tau[1];
-            format!(" It is the highest of {of} proxies, ahead of {} ({}).", second.proxy, format::fixed(second_tau, 3))
-        } else {
-            let rank = format::ordinal(subject + 1);
-            format!(" It is {rank} of {of} proxies; {} leads with {}.", best.proxy, format::fixed(best_tau, 3))
-        };
-    }
-    text
+    )
 }

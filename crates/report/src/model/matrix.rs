@@ -18,12 +18,8 @@ impl Matrix {
     /// The matrix of the proxies numbered `order`.
     pub(super) fn new(joined: &Joined, order: &[usize]) -> Self {
         let cell = |row: usize, column: usize| {
-            let (a, b): (Vec<f64>, Vec<f64>) = joined.proxies[row]
-                .scores
-                .iter()
-                .zip(&joined.proxies[column].scores)
-                .filter_map(|(a, b)| Some(((*a)?, (*b)?)))
-                .unzip();
+            let (a, b): (Vec<f64>, Vec<f64>) =
+                joined.proxies[row].scores.iter().zip(&joined.proxies[column].scores).filter_map(|(a, b)| Some(((*a)?, (*b)?))).unzip();
             (Sample::new(&a, &b).ok().map(|sample| rho_of(&sample)), a.len())
         };
         let cells: Vec<Vec<_>> = order.iter().map(|&row| order.iter().map(|&column| cell(row, column)).collect()).collect();

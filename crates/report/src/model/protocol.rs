@@ -101,10 +101,8 @@ impl Protocol {
 
 /// Settings of all runs; where runs differ, each value under its dataset.
 fn run_entries(runs: &[Run]) -> Vec<(String, String)> {
-    let flat: Vec<(String, Vec<(String, String)>)> = runs
-        .iter()
-        .map(|run| (run.config.get("dataset").and_then(Value::as_str).unwrap_or("").to_owned(), flatten(&run.config)))
-        .collect();
+    let flat: Vec<(String, Vec<(String, String)>)> =
+        runs.iter().map(|run| (run.config.get("dataset").and_then(Value::as_str).unwrap_or("").to_owned(), flatten(&run.config))).collect();
     let mut keys: Vec<&str> = Vec::new();
     for (key, _) in flat.iter().flat_map(|(_, entries)| entries) {
         if !keys.contains(&key.as_str()) {
@@ -147,7 +145,11 @@ fn score_time(scores: &Loaded) -> String {
     if timed.is_empty() {
         return "not recorded".into();
     }
-    format!("{} over {} timed scores, all workers together", format::duration(timed.iter().sum::<f64>() / 1000.0), format::count(timed.len()))
+    format!(
+        "{} over {} timed scores, all workers together",
+        format::duration(timed.iter().sum::<f64>() / 1000.0),
+        format::count(timed.len())
+    )
 }
 
 /// The leaves of a configuration under dotted names, in its order.

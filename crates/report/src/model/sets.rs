@@ -31,11 +31,8 @@ pub(super) fn sets(joined: &Joined, features: &[Option<Features>], order: &[usiz
     let everything: Vec<usize> = (0..joined.architectures.len()).collect();
     let connected: Vec<usize> = everything.iter().copied().filter(|&place| features[place].is_some_and(|f| f.connected)).collect();
     let mut seen = HashSet::new();
-    let one_per_class: Vec<usize> = everything
-        .iter()
-        .copied()
-        .filter(|&place| canonical(space, joined, place).is_some_and(|class| seen.insert(class)))
-        .collect();
+    let one_per_class: Vec<usize> =
+        everything.iter().copied().filter(|&place| canonical(space, joined, place).is_some_and(|class| seen.insert(class))).collect();
     let members =
         [("all scored strings", everything), ("connected strings", connected), ("first string of each live graph", one_per_class)];
     let rows = order.iter().map(|&proxy| {

@@ -36,7 +36,8 @@ impl Axis {
 
     /// For measured values: accuracies in percent are spread out towards 100.
     pub fn of_values(values: &[f64], unit: &str, direction: Direction) -> Self {
-        let accuracy = unit == "percent" && direction == Direction::HigherIsBetter && values.iter().all(|value| (0.0..99.99).contains(value));
+        let accuracy =
+            unit == "percent" && direction == Direction::HigherIsBetter && values.iter().all(|value| (0.0..99.99).contains(value));
         Self::new(if accuracy { Scale::Error } else { Scale::Linear }, values)
     }
 
@@ -74,8 +75,8 @@ impl Axis {
                 ticks
             }
             Scale::Error => {
-                const ACCURACIES: [f64; 19] =
-                    [10.0, 20.0, 30.0, 40.0, 45.0, 50.0, 55.0, 60.0, 65.0, 70.0, 75.0, 80.0, 85.0, 88.0, 90.0, 92.0, 94.0, 96.0, 98.0];
+                const ACCURACIES: [f64; 20] =
+                    [1.0, 10.0, 20.0, 30.0, 40.0, 45.0, 50.0, 55.0, 60.0, 65.0, 70.0, 75.0, 80.0, 85.0, 88.0, 90.0, 92.0, 94.0, 96.0, 98.0];
                 ACCURACIES.iter().map(|&accuracy| (accuracy, format::trimmed(accuracy, 0))).collect()
             }
         };

@@ -33,7 +33,15 @@ pub fn picks(dataset: &Dataset, width: f64) -> Scene {
         scene.text((x(place), bottom + 18.0), 12.0, text, Paint::Muted, Anchor::Middle);
     }
     scene.text((f64::midpoint(left, width - right), bottom + 38.0), 12.0, axis_title(dataset), Paint::Muted, Anchor::Middle);
-    scene.line((x(best), top - 6.0), (x(best), bottom), 2.0, Paint::Ink);
+    // On a narrow chart numbers stand above each row, so the line of the best is drawn beside the marks only.
+    if narrow {
+        for k in 0..dataset.top.len() {
+            let middle = top + k as f64 * row + 34.0;
+            scene.line((x(best), middle - 9.0), (x(best), middle + 9.0), 2.0, Paint::Ink);
+        }
+    } else {
+        scene.line((x(best), top - 6.0), (x(best), bottom), 2.0, Paint::Ink);
+    }
     scene.text((x(best) + 3.0, top - 10.0), 12.0, format!("best {}", format::fixed(best, 2)), Paint::Ink, Anchor::End);
 
     for (k, pick) in dataset.top.iter().enumerate() {
@@ -102,5 +110,9 @@ fn description(dataset: &Dataset) -> String {
         .filter_map(|pick| Some(format!("{} {}", pick.proxy, format::fixed(pick.top_1.as_ref().ok()?.mean, 2))))
         .collect();
     let (title, unit) = (dataset.title(), &dataset.joined.quantity.unit);
-    format!("Value of each proxy's first pick on {title}, in {unit}: {}; best of the table {}.", parts.join(", "), format::fixed(dataset.joined.best.value, 2))
+    format!(
+        "Value of each proxy's first pick on {title}, in {unit}: {}; best of the table {}.",
+        parts.join(", "),
+        format::fixed(dataset.joined.best.value, 2)
+    )
 }

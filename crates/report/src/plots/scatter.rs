@@ -73,9 +73,9 @@ fn subtitle(dataset: &Dataset, proxy: usize) -> String {
     let n = format::count(correlation.n);
     match &correlation.coefficients {
         Ok(c) => {
-            let paper = correlation.paper.map_or(String::new(), |paper| {
-                format!("   paper: τ {}, ρ {}", format::fixed(paper.tau, 2), format::fixed(paper.rho, 2))
-            });
+            let paper = correlation
+                .paper
+                .map_or(String::new(), |paper| format!("   paper: τ {}, ρ {}", format::fixed(paper.tau, 2), format::fixed(paper.rho, 2)));
             format!("τ-b {}   ρ {}   {n} architectures{paper}", format::fixed(c.tau_b.value, 3), format::fixed(c.rho.value, 3))
         }
         Err(reason) => format!("no correlation: {reason}"),

@@ -90,12 +90,7 @@ pub fn bootstrap(sample: &Sample, options: &BootstrapOptions) -> Result<Interval
         column.sort_unstable_by(f64::total_cmp);
         Interval { low: quantile(&column, tail), high: quantile(&column, 1.0 - tail) }
     };
-    Ok(Intervals {
-        tau_a: interval(0),
-        tau_b: interval(1),
-        rho: interval(2),
-        degenerate: options.replicates - valid.len() as u32,
-    })
+    Ok(Intervals { tau_a: interval(0), tau_b: interval(1), rho: interval(2), degenerate: options.replicates - valid.len() as u32 })
 }
 
 /// Buffers of one thread.

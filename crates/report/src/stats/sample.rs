@@ -126,12 +126,8 @@ impl SortedRanks {
         for group in 1..next.len() {
             next[group] += next[group - 1];
         }
-        let mut sorted = Self {
-            scores: vec![0; n],
-            values: vec![0; n],
-            distinct_scores: scores.distinct,
-            distinct_values: values.distinct,
-        };
+        let mut sorted =
+            Self { scores: vec![0; n], values: vec![0; n], distinct_scores: scores.distinct, distinct_values: values.distinct };
         for &row in &values.order {
             let score = scores.ranks[row as usize];
             let place = &mut next[score as usize];

@@ -29,7 +29,7 @@ fn brute_rho(x: &[f64], y: &[f64]) -> f64 {
         let equal = column.iter().filter(|&&other| other == entry).count() as f64;
         below + f64::midpoint(equal, 1.0)
     };
-    let mean = (x.len() as f64 + 1.0) / 2.0;
+    let mean = f64::midpoint(x.len() as f64, 1.0);
     let ranks = |column: &[f64]| column.iter().map(|&entry| rank(column, entry) - mean).collect::<Vec<f64>>();
     let (a, b) = (ranks(x), ranks(y));
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(p, q)| p * q).sum::<f64>();

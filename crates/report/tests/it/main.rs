@@ -1,4 +1,7 @@
 //! Integration tests of the `report` crate.
 
 mod brute_force;
+mod correlations;
+mod page;
 mod scipy;
+mod synthetic;

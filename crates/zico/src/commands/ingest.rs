@@ -30,7 +30,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         None => args.sources.fetcher().locate(meta.sources, &observer())?,
     };
     for file in located.files.iter().filter(|f| !f.official) {
-        output::say(&format!("note: {} is not the official file (sha256 {}); its content is checked all the same", file.path.display(), file.sha256));
+        output::say(&format!(
+            "note: {} is not the official file (sha256 {}); its content is checked all the same",
+            file.path.display(),
+            file.sha256
+        ));
     }
     let ingested = benchmark.ingest(&located, &observer()).with_context(|| format!("failed to ingest {}", meta.name))?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("data/tables/{}.parquet", meta.name)));

@@ -59,7 +59,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             output::print_json(&json!({ "provenance": table.provenance(), "rows": table.len(), "groups": list }))?;
         }
         Format::Table | Format::Csv => {
-            let head = ["dataset", "split", "metric", "unit", "epochs", "architectures", "trials", "least", "best", "best architecture", "index"];
+            let head =
+                ["dataset", "split", "metric", "unit", "epochs", "architectures", "trials", "least", "best", "best architecture", "index"];
             let mut rows = vec![head.map(str::to_owned).to_vec()];
             rows.extend(groups.iter().map(|(key, group)| {
                 let object = object(*key, group);
@@ -93,9 +94,5 @@ fn table_path(what: &str) -> anyhow::Result<PathBuf> {
     }
     let benchmark = bench_loaders::find(what)?;
     let path = PathBuf::from(format!("data/tables/{}.parquet", benchmark.meta().name));
-    if path.exists() {
-        Ok(path)
-    } else {
-        Err(no_data(format!("{} is not there yet\nrun: zico ingest {what}", path.display())))
-    }
+    if path.exists() { Ok(path) } else { Err(no_data(format!("{} is not there yet\nrun: zico ingest {what}", path.display()))) }
 }

@@ -1,12 +1,12 @@
 //! One file per subcommand: its `Args` beside its `run`.
 
 pub mod completions;
-//pub mod correlate;
+pub mod correlate;
 pub mod fetch;
 pub mod ingest;
 pub mod inspect;
 pub mod list;
-//pub mod report;
+pub mod report;
 pub mod score;
 pub mod score_one;
 pub mod show;

@@ -27,7 +27,8 @@ pub struct Args {
     batches: BatchArgs,
     #[command(flatten)]
     engine: EngineArgs,
-    /// Architectures: all, sample:N, range:A..B (indices, B left out), file:PATH (one string or index a line).
+    /// Architectures: all, sample:N (seed 0, whatever the weights' seed) or sample:N@SEED, range:A..B (indices, B left out),
+    /// file:PATH (one string or index a line).
     #[arg(long, default_value = "all")]
     archs: String,
     /// Evaluate one architecture of each class of isomorphic networks (separately for proxies that read dead operations).
@@ -58,7 +59,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let engine = args.engine.resolve()?;
     let network = args.network.resolve()?;
-    let architectures = select(network.space, &args.archs, args.engine.seed())?;
+    let architectures = select(network.space, &args.archs)?;
     let batches = args.batches.resolve(&network, args.engine.seed())?;
     let config = configuration(args, &engine, &network, &batches, &architectures);
     let items = sample_order(deduplicated(network.space, &architectures, &engine.proxies, args.dedupe)?);
@@ -109,7 +110,7 @@ fn configuration(
         device: engine.device().into(),
         reduced_precision: false,
         deduplicate: args.dedupe,
-        optimise: engine.options.optimise,
+        optimise: engine.options.passes != netgraph::passes::Passes::NONE,
         shard_size: SHARD_SIZE,
     }
 }
@@ -165,13 +166,16 @@ fn parse_part(text: &str) -> anyhow::Result<Part> {
 }
 
 /// The architectures that a selection names.
-fn select(space: &dyn Space, selection: &str, seed: u64) -> anyhow::Result<Vec<Architecture>> {
-    let wrong = |reason: &str| usage(format!("--archs {selection}: {reason}; expected all, sample:N, range:A..B or file:PATH"));
+fn select(space: &dyn Space, selection: &str) -> anyhow::Result<Vec<Architecture>> {
+    let wrong =
+        |reason: &str| usage(format!("--archs {selection}: {reason}; expected all, sample:N, sample:N@SEED, range:A..B or file:PATH"));
     let size = space.meta().size;
     let chosen = match selection.split_once(':') {
         None if selection == "all" => space.enumerate().collect(),
-        Some(("sample", count)) => {
+        Some(("sample", sample)) => {
+            let (count, seed) = sample.split_once('@').unwrap_or((sample, "0"));
             let count: usize = count.parse().map_err(|_| wrong("N is not a number"))?;
+            let seed: u64 = seed.parse().map_err(|_| wrong("SEED is not a number"))?;
             if count > size as usize {
                 return Err(wrong(&format!("the space has {size} architectures")));
             }

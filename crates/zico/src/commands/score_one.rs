@@ -35,7 +35,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let architecture = network.space.parse(&args.arch)?;
     let graph = network.space.lower(&architecture, &network.setting)?;
     let batches = args.batches.resolve(&network, args.engine.seed())?;
-    let on_device: Vec<TensorBatch> = batches.batches.iter().map(|b| TensorBatch::new(b, engine.options.placement)).collect::<Result<_, _>>()?;
+    let on_device: Vec<TensorBatch> =
+        batches.batches.iter().map(|b| TensorBatch::new(b, engine.options.placement)).collect::<Result<_, _>>()?;
 
     let mut export = args.export.as_deref().map(|folder| export::Export::new(folder, &graph, engine.options)).transpose()?;
     let mut exported = Ok(());
@@ -48,8 +49,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
     let config = network.config();
     let own = |n: usize| if n == 0 { Value::Null } else { n.into() };
-    let proxies: Map<String, Value> =
-        engine.proxies.iter().map(|p| p.meta()).zip(&evaluation.outcomes).map(|(m, o)| (m.name.to_owned(), outcome(m.version, o))).collect();
+    let proxies: Map<String, Value> = engine
+        .proxies
+        .iter()
+        .map(|p| p.meta())
+        .zip(&evaluation.outcomes)
+        .map(|(m, o)| (m.name.to_owned(), outcome(m.version, o)))
+        .collect();
     let result = json!({
         "space": network.space.meta().name,
         "arch": architecture.text,

@@ -19,17 +19,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let batch = if args.path.is_dir() {
-        ScoreTable::read_dir(&args.path)?.batch().clone()
-    } else {
-        AnyTable::read(&args.path)?.batch().clone()
-    };
-    let mut text = Vec::new();
-    match args.format {
-        Format::Table => text = tables::to_text(&batch, args.limit)?.into_bytes(),
-        Format::Json => tables::to_json(&batch, &mut text)?,
-        Format::Csv => tables::to_csv(&batch, &mut text)?,
-    }
-    output::print(&String::from_utf8_lossy(&text))?;
+    let batch =
+        if args.path.is_dir() { ScoreTable::read_dir(&args.path)?.batch().clone() } else { AnyTable::read(&args.path)?.batch().clone() };
+    output::print_batch(&batch, args.format, args.limit)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -40,7 +40,12 @@ fn unknown_architectures_say_what_is_wrong() {
     refused(&one("20000"), 3, &["indices are 0 to 15624"]);
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("list.txt"), "12\n\n# a comment\nnonsense\n").unwrap();
-    refused_in(folder.path(), &[&["score", "--out", "o", "--archs", "file:list.txt"], &SMALL[..]].concat(), 3, &["list.txt, line 4", "nonsense"]);
+    refused_in(
+        folder.path(),
+        &[&["score", "--out", "o", "--archs", "file:list.txt"], &SMALL[..]].concat(),
+        3,
+        &["list.txt, line 4", "nonsense"],
+    );
     fs::write(folder.path().join("list.txt"), "12\n12\n").unwrap();
     refused_in(folder.path(), &[&["score", "--out", "o", "--archs", "file:list.txt"], &SMALL[..]].concat(), 3, &["line 2", "twice"]);
     assert!(!folder.path().join("o").exists());
@@ -53,7 +58,11 @@ fn contradictory_flags_are_refused() {
     refused(&[&["score", "--out", "o", "--shard", "2/2"], &SMALL[..]].concat(), 2, &["--shard 2/2", "0/4"]);
     refused(&[&["score", "--out", "o", "--archs", "sample:99999"], &SMALL[..]].concat(), 2, &["15625 architectures"]);
     refused(&[&["score", "--out", "o", "--archs", "range:5..5"], &SMALL[..]].concat(), 2, &["selects nothing"]);
-    refused(&[&["score", "--out", "o", "--proxies", "zico", "--batches", "1"], &SMALL[..]].concat(), 3, &["`zico` needs at least 2 batches, got 1"]);
+    refused(
+        &[&["score", "--out", "o", "--proxies", "zico", "--batches", "1"], &SMALL[..]].concat(),
+        3,
+        &["`zico` needs at least 2 batches, got 1"],
+    );
     refused(&["score-one", "--arch", "0", "--batch", "golden", "--data-seed", "3"], 2, &["data seed 7"]);
 }
 
@@ -65,7 +74,9 @@ fn a_device_that_is_not_there_is_named() {
 #[test]
 fn a_folder_of_another_configuration_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
-    let run = |extra: &[&str]| zico_in(folder.path(), &[&["score", "--out", "o", "--archs", "range:0..3", "--proxies", "zico"], &SMALL[..], extra].concat());
+    let run = |extra: &[&str]| {
+        zico_in(folder.path(), &[&["score", "--out", "o", "--archs", "range:0..3", "--proxies", "zico"], &SMALL[..], extra].concat())
+    };
     assert!(run(&[]).status.success());
     let before = fs::read(folder.path().join("o/run.json")).unwrap();
     let other = run(&["--seed", "5", "--data-seed", "0"]);
@@ -88,7 +99,12 @@ fn damaged_tables_and_missing_files_are_named() {
     refused_in(folder.path(), &["show", "t.parquet"], 3, &["t.parquet"]);
     refused_in(folder.path(), &["show", "missing.parquet"], 4, &["missing.parquet"]);
     refused_in(folder.path(), &["inspect", "nb201"], 4, &["zico ingest nb201"]);
-    refused_in(folder.path(), &["fetch", "nb201", "--offline"], 4, &["nats_bench.csv", "cb5d777ec3368be83c8f9b3aa4d520696051cb0eb8d94b8f85b519f9ea4afa3e"]);
+    refused_in(
+        folder.path(),
+        &["fetch", "nb201", "--offline"],
+        4,
+        &["nats_bench.csv", "cb5d777ec3368be83c8f9b3aa4d520696051cb0eb8d94b8f85b519f9ea4afa3e"],
+    );
     fs::write(folder.path().join("nats_bench.csv"), "a,b\n1,2\n").unwrap();
     refused_in(folder.path(), &["ingest", "nb201", "--source", "nats_bench.csv"], 3, &["nats_bench.csv"]);
     assert!(!folder.path().join("data").join("tables").join("nb201.parquet").exists());

@@ -2,5 +2,6 @@
 
 mod bad_input;
 mod command;
+mod docs;
 mod regression;
 mod score_one;

@@ -6,11 +6,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use bench_loaders::{BatchSpec, noise_batches};
+use bench_loaders::{BatchSpec, Fetcher, noise_batches};
 use engine::{DType, Placement};
 use proxies::{Options, TensorBatch, evaluate, zoo};
 use serde_json::{Value, json};
 use spaces::Setting;
+use tables::{CorrelationTable, ScoreTable};
 use tch::Device;
 
 const N_ARCHITECTURES: usize = 24;
@@ -34,7 +35,9 @@ fn scores_now() -> Value {
         let scores: serde_json::Map<String, Value> = zoo::ALL
             .iter()
             .zip(outcomes)
-            .map(|(proxy, outcome)| (format!("{} v{}", proxy.meta().name, proxy.meta().version), outcome.score.map_or(Value::Null, |s| json!(s.value))))
+            .map(|(proxy, outcome)| {
+                (format!("{} v{}", proxy.meta().name, proxy.meta().version), outcome.score.map_or(Value::Null, |s| json!(s.value)))
+            })
             .collect();
         json!({ "index": architecture.index, "scores": scores })
     });
@@ -59,10 +62,51 @@ fn regression_of_scores() {
             let got = &now_scores[proxy];
             match (got.as_f64(), want.as_f64()) {
                 (Some(got), Some(want)) => {
-                    assert!((got - want).abs() <= TOLERANCE * want.abs().max(1e-3), "{proxy} of {}: got {got}, committed {want}", now["index"]);
+                    assert!(
+                        (got - want).abs() <= TOLERANCE * want.abs().max(1e-3),
+                        "{proxy} of {}: got {got}, committed {want}",
+                        now["index"]
+                    );
                 }
                 _ => assert_eq!(got, want, "{proxy} of {}", now["index"]),
             }
+        }
+    }
+}
+
+/// Absolute tolerance of recomputed coefficients: they are ratios of whole numbers, or of sums of them.
+const COEFFICIENT_TOLERANCE: f64 = 1e-12;
+
+#[test]
+fn regression_of_correlations() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let (data, mirror) = (root.join("reports/nb201/data"), root.join("../shared/data/mirror"));
+    let fetcher = Fetcher { raw: root.join("data/raw"), mirrors: vec![mirror], offline: true };
+    let nb201 = bench_loaders::find("nb201").unwrap();
+    let Ok(located) = fetcher.locate(nb201.meta().sources, &|_| {}) else {
+        #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
+        {
+            eprintln!("SKIPPED: the accuracies of NAS-Bench-201 are not on this machine");
+        }
+        return;
+    };
+    let table = nb201.ingest(&located, &|_| {}).unwrap().bench;
+    let scores = ScoreTable::read(&data.join("scores.parquet")).unwrap();
+    let committed = CorrelationTable::read(&data.join("correlations.parquet")).unwrap();
+    let now = report::correlate(&scores, &table, &report::Options::default()).unwrap();
+    assert_eq!(now.len(), committed.len());
+    for (now, then) in now.iter().zip(committed.iter()) {
+        assert_eq!((now.proxy, now.n, now.n_missing, now.ties_score), (then.proxy, then.n, then.n_missing, then.ties_score));
+        for (got, want) in [
+            (now.tau_b, then.tau_b),
+            (now.tau_b_low, then.tau_b_low),
+            (now.tau_b_high, then.tau_b_high),
+            (now.tau_a, then.tau_a),
+            (now.rho, then.rho),
+            (now.rho_low, then.rho_low),
+            (now.rho_high, then.rho_high),
+        ] {
+            assert!((got.unwrap() - want.unwrap()).abs() < COEFFICIENT_TOLERANCE, "{}: {got:?}, committed {want:?}", now.proxy);
         }
     }
 }

@@ -16,7 +16,13 @@ fn one_object_holds_everything() {
     assert_eq!(result["network"]["flops"], 806_058);
     // Golden figures of case A01 (visible.json).
     let value = |proxy: &str| result["proxies"][proxy]["value"].as_f64().unwrap();
-    for (proxy, want) in [("grad_norm", 13.839_483_567_110_651), ("snip", 15.513_292_649_259_132), ("synflow", 83_289_863_722.477), ("naswot", 72.273_954_647_786_86), ("zico", 211.889_001_972_890_04)] {
+    for (proxy, want) in [
+        ("grad_norm", 13.839_483_567_110_651),
+        ("snip", 15.513_292_649_259_132),
+        ("synflow", 83_289_863_722.477),
+        ("naswot", 72.273_954_647_786_86),
+        ("zico", 211.889_001_972_890_04),
+    ] {
         assert!((value(proxy) / want - 1.0).abs() < 1e-6, "{proxy}: {}", value(proxy));
     }
     assert!((result["losses"][1].as_f64().unwrap() - 2.322_946_142_897_707).abs() < 1e-9);
@@ -25,7 +31,15 @@ fn one_object_holds_everything() {
     let export = folder.path().join("x");
     let mut names: Vec<_> = fs::read_dir(&export).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    let expected = ["batches.safetensors", "gradients-0.safetensors", "gradients-1.safetensors", "network.json", "scores.json", "weights-0.safetensors", "weights-1.safetensors"];
+    let expected = [
+        "batches.safetensors",
+        "gradients-0.safetensors",
+        "gradients-1.safetensors",
+        "network.json",
+        "scores.json",
+        "weights-0.safetensors",
+        "weights-1.safetensors",
+    ];
     assert_eq!(names, expected);
     grad_norm_can_be_recomputed(&fs::read(export.join("gradients-0.safetensors")).unwrap(), value("grad_norm"));
 }
