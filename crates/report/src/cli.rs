@@ -100,6 +100,7 @@ impl Cli {
 /// Those of [`build`].
 pub fn run(cli: &Cli) -> Result<String> {
     let summary = build(&cli.settings()?)?;
-    let findings: String = summary.findings.into_iter().map(|(dataset, finding)| format!("{dataset}: {finding}\n")).collect();
-    Ok(format!("{findings}open {}", summary.index.display()))
+    let findings = summary.findings.into_iter().map(|(dataset, finding)| format!("{dataset}: {finding}"));
+    let lines: Vec<String> = findings.chain([format!("open {}", summary.index.display())]).collect();
+    Ok(lines.join("\n"))
 }

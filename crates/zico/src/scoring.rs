@@ -203,7 +203,12 @@ impl EngineArgs {
         let dtype = DType::parse(&self.dtype)?;
         let device = engine::parse_device(&self.device)?;
         let init = self.init.as_deref().map(Scheme::parse).transpose()?;
-        let options = Options { seed: self.seed, init, placement: Placement::new(device, dtype), passes: if self.no_passes { Passes::NONE } else { Passes::LIVE } };
+        let options = Options {
+            seed: self.seed,
+            init,
+            placement: Placement::new(device, dtype),
+            passes: if self.no_passes { Passes::NONE } else { Passes::LIVE },
+        };
         Ok(ResolvedEngine { proxies, options, init: init.map_or("default", Scheme::name).to_owned() })
     }
 }

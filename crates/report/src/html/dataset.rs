@@ -19,7 +19,8 @@ pub(super) fn section(dataset: &Dataset, model: &Model) -> String {
         "<section id=\"{slug}\" class=\"dataset\" data-slug=\"{slug}\"><h2>{title}</h2>\n\
          <p class=\"lead\">{}</p>\n\
          <h3>Rank correlation with {} after training</h3>\n{}{}\n\
-         <p class=\"note\">Intervals: {percent} % percentile bootstrap over architectures. Difference: this run minus the paper, which prints two digits.</p>\n\
+         <p class=\"note\">Intervals: {percent} % percentile bootstrap over architectures. Difference: this run minus the paper, which prints two digits. \
+         Milliseconds: mean over the evaluated networks of what the proxy alone would cost; passes that several share count in full for each.</p>\n\
          <h3>Every architecture</h3>\n{}\
          <h3>What each proxy would pick</h3>\n{}{}\
          <h3>How alike the proxies rank</h3>\n{}\
@@ -46,10 +47,10 @@ fn coverage(dataset: &Dataset) -> String {
     let joined = &dataset.joined;
     let q = &joined.quantity;
     let trial = q.trial.map_or("mean over training runs".into(), |trial| format!("training run {trial}"));
+    let (n, of) = (format::count(joined.architectures.len()), format::count(joined.n_table));
+    let which = if joined.architectures.len() == joined.n_table { format!("All {of}") } else { format!("{n} of the {of}") };
     escape(&format!(
-        "{} of the {} architectures in the table were scored by {} proxies and are held against {} {} ({}, {} epochs, {trial}).",
-        format::count(joined.architectures.len()),
-        format::count(joined.n_table),
+        "{which} architectures of the table were scored by {} proxies and are held against {} {} ({}, {} epochs, {trial}).",
         joined.proxies.len(),
         q.split,
         q.metric,
@@ -223,7 +224,7 @@ fn structure(dataset: &Dataset) -> String {
             "Every scored architecture is connected.".to_owned()
         } else {
             format!(
-                "In {} of the {} scored architectures the input cannot reach the output (drawn as diamonds). Their networks ignore the image: mean {} {} {}. A proxy that reads gradients or signals of live weights gives all of them one and the same score, so they form one group of ties, right at the bottom of both columns.",
+                "In {} of the {} scored architectures the input cannot reach the output (drawn as diamonds). Their networks ignore the image: mean {} {} {}. A proxy that reads gradients or signals of live weights gives all of them one and the same score: one group of ties at chance level.",
                 format::count(disconnected.len()),
                 format::count(joined.architectures.len()),
                 joined.quantity.metric,

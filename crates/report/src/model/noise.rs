@@ -38,7 +38,7 @@ pub struct NoiseRow {
 }
 
 /// Settings that say how much was scored, and in what pieces, rather than how.
-const QUANTITY_ONLY: &[&str] = &["architectures.count", "architectures.sha256", "shard_size"];
+const QUANTITY_ONLY: &[&str] = &["architectures.asked", "architectures.count", "architectures.sha256", "shard_size"];
 
 impl Comparison {
     pub(super) fn new(base: &Loaded, other: &Loaded, datasets: &[Dataset]) -> Self {

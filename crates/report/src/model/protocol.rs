@@ -1,5 +1,7 @@
 //! How the numbers were made, as a list of settings.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 use tables::BenchTable;
 
@@ -83,7 +85,7 @@ impl Protocol {
                 options.seed
             ),
         );
-        add("Score time, summed", score_time(scores));
+        add("Time to score", score_time(scores));
         add("libtorch", distinct(scores.runs.iter().filter_map(|run| run.libtorch.as_deref())));
         add("Scored by", distinct(scores.runs.iter().map(|run| format!("zico {} at commit {}", run.version, run.git_commit))));
         add("Reported by", format!("zico {} at commit {}", env!("CARGO_PKG_VERSION"), tables::git_commit()));
@@ -140,16 +142,24 @@ fn distinct<T: Into<String>>(texts: impl Iterator<Item = T>) -> String {
     if seen.is_empty() { "not recorded".into() } else { seen.join("; ") }
 }
 
+/// Time of the dearest proxy, summed over the networks: proxies share passes, and each counts those it needs in full, so
+/// their own times must not be added up.
 fn score_time(scores: &Loaded) -> String {
-    let timed: Vec<f64> = scores.table.iter().filter_map(|row| row.wall_ms).collect();
-    if timed.is_empty() {
+    let mut dearest: HashMap<(&str, &str), f64> = HashMap::new();
+    for row in scores.table.iter() {
+        if let Some(wall_ms) = row.wall_ms {
+            let known = dearest.entry((row.dataset, row.arch)).or_insert(0.0);
+            *known = known.max(wall_ms);
+        }
+    }
+    if dearest.is_empty() {
         return "not recorded".into();
     }
-    format!(
-        "{} over {} timed scores, all workers together",
-        format::duration(timed.iter().sum::<f64>() / 1000.0),
-        format::count(timed.len())
-    )
+    // Summed in the order of their size, so that the text does not depend on the order of a hash table.
+    let mut times: Vec<f64> = dearest.into_values().collect();
+    times.sort_unstable_by(f64::total_cmp);
+    let total = format::duration(times.iter().sum::<f64>() / 1000.0);
+    format!("{total} at least, of one worker: the dearest proxy of each of {} evaluated networks", format::count(times.len()))
 }
 
 /// The leaves of a configuration under dotted names, in its order.

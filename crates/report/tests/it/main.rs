@@ -3,5 +3,6 @@
 mod brute_force;
 mod correlations;
 mod page;
+mod program;
 mod scipy;
 mod synthetic;

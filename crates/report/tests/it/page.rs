@@ -45,7 +45,8 @@ fn a_report_has_a_page_pictures_and_every_table_in_three_formats() -> Outcome {
     let fixture = Fixture::new();
     let summary = build(&settings(&fixture))?;
     let names: BTreeSet<String> = files(&fixture.path("report"))?.into_iter().map(|(name, _)| name).collect();
-    let mut expected: BTreeSet<String> = ["index.html", "data/scores.parquet", "data/timings.parquet", "data/compare-other-seed.parquet"].map(String::from).into();
+    let mut expected: BTreeSet<String> =
+        ["index.html", "data/scores.parquet", "data/timings.parquet", "data/compare-other-seed.parquet"].map(String::from).into();
     for dataset in ["cifar10", "cifar100"] {
         expected.extend(["tau", "picks", "proxies"].map(|kind| format!("{kind}-{dataset}.png")));
         expected.extend(["zico", "params", "constant", "b-odd"].map(|proxy| format!("scatter-{dataset}-{proxy}.png")));
@@ -57,7 +58,9 @@ fn a_report_has_a_page_pictures_and_every_table_in_three_formats() -> Outcome {
     assert_eq!(summary.files.len(), names.len());
     assert!(summary.files.iter().all(|path| path.exists()));
     assert_eq!(CorrelationTable::read(&fixture.path("report/data/correlations.parquet"))?.len(), 8);
-    for (name, bytes) in files(&fixture.path("report"))?.iter().filter(|(name, _)| name.ends_with(".json")) {
+    for (name, bytes) in
+        files(&fixture.path("report"))?.iter().filter(|(name, _)| Path::new(name).extension().is_some_and(|extension| extension == "json"))
+    {
         assert!(serde_json::from_slice::<serde_json::Value>(bytes)?.is_array(), "{name}");
     }
     Ok(())
@@ -73,7 +76,16 @@ fn the_page_names_everything_and_loads_nothing() -> Outcome {
         assert!(html.contains(&format!("<th scope=\"row\">{escaped}<small>version 3</small></th>")), "{proxy}");
     }
     assert!(!html.contains("<b>&odd") && !html.contains("</script><b>"), "a proxy's name became markup");
-    for needed in ["id=\"cifar10\"", "id=\"cifar100\"", "id=\"noise\"", "id=\"protocol\"", "id=\"reading\"", "other seed", "B = 64", "Seed of the weights: 0 → 1"] {
+    for needed in [
+        "id=\"cifar10\"",
+        "id=\"cifar100\"",
+        "id=\"noise\"",
+        "id=\"protocol\"",
+        "id=\"reading\"",
+        "other seed",
+        "B = 64",
+        "Seed of the weights: 0 → 1",
+    ] {
         assert!(html.contains(needed), "{needed}");
     }
     // Nothing is loaded from anywhere: every reference is an anchor or a file beside the page.
@@ -133,7 +145,7 @@ fn a_report_is_rebuilt_from_its_own_data_folder() -> Outcome {
 }
 
 #[test]
-fn what_is_missing_is_named_with_the_remedy() -> Outcome {
+fn what_is_missing_is_named_with_the_remedy() {
     let fixture = Fixture::new();
     let nowhere = Settings::rebuild(&fixture.path("empty"), &fixture.table()).map(|_| ()).unwrap_err();
     assert!(nowhere.to_string().contains("just reproduce-nb201"), "{nowhere}");
@@ -145,7 +157,6 @@ fn what_is_missing_is_named_with_the_remedy() -> Outcome {
     let label = build(&Settings { compare: vec![("../x".into(), fixture.path("base10"))], ..settings(&fixture) }).map(|_| ()).unwrap_err();
     assert!(matches!(label, Error::Label { .. }), "{label}");
     assert!(!fixture.path("report").exists(), "nothing was written");
-    Ok(())
 }
 
 #[test]

@@ -57,7 +57,7 @@ impl Fixture {
     /// A run of every proxy on `dataset`, in a folder as the runner leaves it.
     pub fn run(&self, name: &str, dataset: &str, seed: u64) -> PathBuf {
         let folder = self.path(name);
-        write_run(&folder, dataset, seed, PROXIES[1..].iter().copied().chain([PROXIES[0]]));
+        write_run(&folder, dataset, seed, &PROXIES[1..].iter().copied().chain([PROXIES[0]]));
         folder
     }
 }
@@ -67,7 +67,7 @@ fn arch(index: u32) -> String {
 }
 
 /// Scores of the table's architectures and of one more; `constant` is constant, params ties, and every tenth `zico` is null.
-fn write_run<'a>(folder: &Path, dataset: &str, seed: u64, proxies: impl Iterator<Item = &'a str> + Clone) {
+fn write_run<'a>(folder: &Path, dataset: &str, seed: u64, proxies: &(impl Iterator<Item = &'a str> + Clone)) {
     let config = json!({
         "space": "nb201", "dataset": dataset, "batches": { "count": 2, "size": 64, "protocol": "synthetic" }, "seed": seed, "dtype": "f32",
         "architectures": { "asked": "all", "count": COUNT }, "proxies": [{ "name": "zico", "version": 3 }],
@@ -90,7 +90,20 @@ fn write_run<'a>(folder: &Path, dataset: &str, seed: u64, proxies: impl Iterator
             let index = Some(index);
             let representative = None;
             scores
-                .push(ScoreRow { space: "nb201", arch: &arch, index, dataset, proxy, version: 3, seed, value, status, reason, representative, wall_ms: None })
+                .push(ScoreRow {
+                    space: "nb201",
+                    arch: &arch,
+                    index,
+                    dataset,
+                    proxy,
+                    version: 3,
+                    seed,
+                    value,
+                    status,
+                    reason,
+                    representative,
+                    wall_ms: None,
+                })
                 .expect("a good row");
             timings.push(TimingRow { arch: &arch, dataset, proxy, seed, wall_ms: 12.5 }).expect("a good row");
         }

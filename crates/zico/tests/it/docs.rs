@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use proxies::{Needs, zoo};
 
 fn generated() -> String {
-    let mut text = String::from("# Proxies\n\nMade from the registry (`zico list proxies --format json` has every field); don't edit.\n\n| name | version | formula | scope | init | reference |\n|---|---|---|---|---|---|\n");
+    let mut text = String::from(
+        "# Proxies\n\nMade from the registry (`zico list proxies --format json` has every field); don't edit.\n\n| name | version | formula | scope | init | reference |\n|---|---|---|---|---|---|\n",
+    );
     for m in zoo::ALL.iter().map(|p| p.meta()) {
         let init = match m.needs {
             Needs::Graph => "-",
