@@ -87,7 +87,7 @@ pub fn evaluate_observed(
     proxies: &[&dyn Proxy],
     batches: &[TensorBatch],
     options: &Options,
-    observe: &mut dyn FnMut(&PassSpec, &Pass),
+    observe: &mut dyn FnMut(PassSpec, &Pass),
 ) -> Result<Evaluation, Error> {
     check_batches(proxies, batches.len())?;
     let mut outcomes: Vec<Option<Outcome>> = vec![None; proxies.len()];
@@ -98,12 +98,12 @@ pub fn evaluate_observed(
             let start = Instant::now();
             let score = proxies[k].score(&Evidence { graph, pass: Some(&pass) });
             let Needs::Pass(own) = proxies[k].meta().needs else { unreachable!("the plan holds proxies that need a pass") };
-            outcomes[k] = Some(Outcome { score, wall_ms: times.of(&own) + ms(start) });
+            outcomes[k] = Some(Outcome { score, wall_ms: times.of(own) + ms(start) });
         }
         if planned.spec.objective == Objective::CrossEntropy {
             losses.clone_from(&pass.losses);
         }
-        observe(&planned.spec, &pass);
+        observe(planned.spec, &pass);
     }
     let outcomes = outcomes.into_iter().zip(proxies).map(|(outcome, proxy)| {
         outcome.unwrap_or_else(|| {
@@ -139,7 +139,7 @@ struct Times {
 
 impl Times {
     /// What a proxy with these needs used.
-    fn of(&self, needs: &PassSpec) -> f64 {
+    fn of(&self, needs: PassSpec) -> f64 {
         let batches = if needs.all_batches { self.forward.len() } else { 1 };
         let backward = if needs.objective == Objective::Nothing { 0 } else { batches };
         let signs = if needs.relu_signs { self.signs } else { 0.0 };

@@ -18,7 +18,6 @@ pub struct Planned {
 /// The fewest passes: one forward for each (input, initialisation, mode, dtype); a pass without an objective joins one with.
 pub fn plan(proxies: &[&dyn Proxy], init: Option<Scheme>, passes: Passes) -> Vec<Planned> {
     let mut planned: Vec<Planned> = Vec::new();
-    let with_objectives_first = |objective: Objective| objective == Objective::Nothing;
     let mut wanted: Vec<(usize, PassSpec, Scope)> = proxies
         .iter()
         .enumerate()
@@ -27,26 +26,23 @@ pub fn plan(proxies: &[&dyn Proxy], init: Option<Scheme>, passes: Passes) -> Vec
             Needs::Pass(spec) => Some((k, PassSpec { init: init.unwrap_or(spec.init), ..spec }, proxy.meta().scope)),
         })
         .collect();
-    wanted.sort_by_key(|(k, spec, _)| (with_objectives_first(spec.objective), *k));
+    // Who differentiates comes first, so that who doesn't finds a pass to join.
+    wanted.sort_by_key(|(k, spec, _)| (spec.objective == Objective::Nothing, *k));
     for (k, spec, scope) in wanted {
         let keep_dead = scope == Scope::Whole;
-        match planned.iter_mut().find(|p| shares(&p.spec, &spec)) {
-            Some(pass) => {
-                pass.spec.all_batches |= spec.all_batches;
-                pass.spec.relu_signs |= spec.relu_signs;
-                pass.passes.keep_dead |= keep_dead;
-                pass.proxies.push(k);
-            }
-            None => {
-                let passes = Passes { keep_dead, ..passes };
-                planned.push(Planned { spec, proxies: vec![k], passes });
-            }
+        if let Some(pass) = planned.iter_mut().find(|p| shares(p.spec, spec)) {
+            pass.spec.all_batches |= spec.all_batches;
+            pass.spec.relu_signs |= spec.relu_signs;
+            pass.passes.keep_dead |= keep_dead;
+            pass.proxies.push(k);
+        } else {
+            planned.push(Planned { spec, proxies: vec![k], passes: Passes { keep_dead, ..passes } });
         }
     }
     planned
 }
 
-fn shares(a: &PassSpec, b: &PassSpec) -> bool {
+fn shares(a: PassSpec, b: PassSpec) -> bool {
     (a.input, a.init, a.absolute, a.norm, a.dtype) == (b.input, b.init, b.absolute, b.norm, b.dtype)
         && (a.objective == b.objective || b.objective == Objective::Nothing)
 }

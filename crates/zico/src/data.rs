@@ -17,7 +17,7 @@ pub struct SourceArgs {
     /// Folder of official files; downloads go there.
     #[arg(long, default_value = "data/raw")]
     raw: PathBuf,
-    /// Further folders to search (also ZICO_MIRROR, separated by colons) [default: ../shared/data/mirror where it exists].
+    /// Further folders to search (also `ZICO_MIRROR`, separated by colons) [default: ../shared/data/mirror where it exists].
     #[arg(long = "mirror", value_name = "DIR")]
     mirrors: Vec<PathBuf>,
     /// Download nothing.
@@ -47,7 +47,7 @@ pub fn observer() -> impl Fn(Event<'_>) {
             let tenth = received * 10 / total.max(1);
             if tenth != told.get() {
                 told.set(tenth);
-                output::say(&format!("downloading {file}: {}0 % of {total} bytes", tenth));
+                output::say(&format!("downloading {file}: {tenth}0 % of {total} bytes"));
             }
         }
     }

@@ -60,20 +60,7 @@ fn coverage(dataset: &Dataset) -> String {
 }
 
 fn correlations(dataset: &Dataset) -> String {
-    let heads = [
-        "Proxy",
-        "τ-b",
-        "paper τ",
-        "difference",
-        "ρ",
-        "paper ρ",
-        "difference",
-        "τ-a",
-        "n",
-        "missing",
-        "tied score pairs",
-        "ms per architecture",
-    ];
+    let heads = ["Proxy", "τ-b", "paper τ", "difference", "ρ", "paper ρ", "difference", "τ-a", "n", "missing", "tied pairs", "ms each"];
     let rows: Vec<Vec<String>> = dataset.order.iter().map(|&proxy| row(dataset, proxy)).collect();
     table("correlations", &heads, &rows)
 }
@@ -98,9 +85,14 @@ fn row(dataset: &Dataset, proxy: usize) -> Vec<String> {
         format::count(correlation.n),
         two_lines(&format::count(correlation.n_missing), &escape(&missing)),
         ties,
-        correlation.wall_ms_mean.map_or("–".into(), format::score),
+        correlation.wall_ms_mean.map_or("–".into(), milliseconds),
     ]);
     cells
+}
+
+/// Below a tenth nothing but the clock is measured.
+fn milliseconds(ms: f64) -> String {
+    if ms < 0.1 { "&lt; 0.1".into() } else { format::score(ms) }
 }
 
 fn coefficient_cells(correlation: &ProxyCorrelation) -> Vec<String> {

@@ -11,7 +11,7 @@ pub(super) fn section(model: &Model) -> String {
     }
     let body: String = model.comparisons.iter().map(|comparison| one(comparison, model)).collect();
     format!(
-        "{intro}<p>The same architectures and proxies, scored again with one setting changed. A rank correlation with accuracy cannot be more certain than the score’s agreement with itself.</p>\n{body}\
+        "{intro}<p>The same architectures and proxies, scored again with other settings. A rank correlation with accuracy cannot be more certain than the score’s agreement with itself.</p>\n{body}\
          <p class=\"note\">Relative difference of two scores a and b: |a − b| / max(|a|, |b|), and 0 where both are 0. τ-b with the measured values is over the same architectures in both runs.</p></section>\n"
     )
 }

@@ -19,7 +19,7 @@ pub(super) fn section(model: &Model) -> String {
         "<b>Ties.</b> τ-a and τ-b differ wherever scores or values tie: parameters and FLOPs have large groups, and disconnected architectures tie in every proxy that reads live weights.".to_owned(),
         "<b>Missing scores</b> are counted in the table and left out. Other code replaces them by extreme numbers, which then take part in the ranking.".to_owned(),
         "<b>Batches and initialisation.</b> One fixed set of batches serves all networks here; some code draws fresh batches for each. Zen-type proxies take Gaussian weights, AZ-NAS Kaiming weights, ZiCo PyTorch’s default. The score’s noise section shows what another draw does.".to_owned(),
-        "<b>At N = 2</b> each term of ZiCo is (|g₁| + |g₂|) / |g₁ − g₂|, at least 1, so the score is at least the sum over layers of the logarithm of the number of weights: part of its ranking is size and depth. Few weights carry most of a layer’s sum, which makes single precision noisy.".to_owned(),
+        "<b>At N = 2</b> each term of ZiCo is (|g₁| + |g₂|) / |g₁ − g₂|, at least 1, so the score is at least the sum over layers of the logarithm of the number of weights that count: part of its ranking is size and depth. Few weights carry most of a layer’s sum, which makes single precision noisy.".to_owned(),
         "<b>FLOPs</b> are multiply-adds of convolutions and linear layers; other counters add batch norm, pooling and bias, which can change ranks.".to_owned(),
     ];
     items.extend(model.datasets.iter().filter_map(difference));

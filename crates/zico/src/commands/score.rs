@@ -27,8 +27,8 @@ pub struct Args {
     batches: BatchArgs,
     #[command(flatten)]
     engine: EngineArgs,
-    /// Architectures: all, sample:N (seed 0, whatever the weights' seed) or sample:N@SEED, range:A..B (indices, B left out),
-    /// file:PATH (one string or index a line).
+    /// Architectures: `all`; `sample:N` (drawn with seed 0, whatever the seed of the weights) or `sample:N@SEED`; `range:A..B`
+    /// (indices, B left out); `file:PATH` (one string or index a line).
     #[arg(long, default_value = "all")]
     archs: String,
     /// Evaluate one architecture of each class of isomorphic networks (separately for proxies that read dead operations).

@@ -36,12 +36,12 @@ impl<'a> Export<'a> {
     }
 
     /// Writes weights and gradients of a pass.
-    pub fn pass(&mut self, spec: &PassSpec, pass: &Pass) -> anyhow::Result<()> {
+    pub fn pass(&mut self, spec: PassSpec, pass: &Pass) -> anyhow::Result<()> {
         let k = self.passes.len();
         let dtype = spec.dtype.unwrap_or(self.options.placement.dtype);
         let init = Init { scheme: spec.init, seed: self.options.seed };
         let weights = if spec.absolute { self.weights(&Absolute(init), dtype) } else { self.weights(&init, dtype) };
-        self.write(&format!("weights-{k}.safetensors"), weights)?;
+        self.write(&format!("weights-{k}.safetensors"), &weights)?;
 
         let mut gradients = Tensors::new();
         for layer in &pass.layers {
@@ -52,7 +52,7 @@ impl<'a> Export<'a> {
                 }
             }
         }
-        self.write(&format!("gradients-{k}.safetensors"), gradients)?;
+        self.write(&format!("gradients-{k}.safetensors"), &gradients)?;
         self.passes.push(json!({
             "weights": format!("weights-{k}.safetensors"), "gradients": format!("gradients-{k}.safetensors"),
             "input": format!("{:?}", spec.input), "objective": format!("{:?}", spec.objective), "norm": format!("{:?}", spec.norm),
@@ -71,7 +71,7 @@ impl<'a> Export<'a> {
             let labels = batch.labels.iter().flat_map(|v| v.to_le_bytes()).collect();
             tensors.insert(format!("batch{b}.labels"), (Dtype::I64, vec![batch.labels.len()], labels));
         }
-        self.write("batches.safetensors", tensors)?;
+        self.write("batches.safetensors", &tensors)?;
         let modules: Vec<Value> = self.graph.modules().iter().map(module).collect();
         self.write_json("network.json", &json!({ "modules": modules, "passes": self.passes }))?;
         self.write_json("scores.json", result)
@@ -97,7 +97,7 @@ impl<'a> Export<'a> {
         tensors
     }
 
-    fn write(&self, name: &str, tensors: Tensors) -> anyhow::Result<()> {
+    fn write(&self, name: &str, tensors: &Tensors) -> anyhow::Result<()> {
         let views = tensors.iter().map(|(name, (dtype, shape, bytes))| Ok((name.clone(), TensorView::new(*dtype, shape.clone(), bytes)?)));
         let views: Vec<(String, TensorView)> = views.collect::<Result<_, safetensors::SafeTensorError>>()?;
         let bytes = safetensors::serialize(views, None)?;
