@@ -15,6 +15,18 @@ pub enum Norm {
     Identity,
 }
 
+impl Norm {
+    /// `train`, `eval` or `identity`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Eval => "eval",
+            Self::Identity => "identity",
+        }
+    }
+}
+
 /// A convolution or linear layer with its weight; several convolutions if they were fused.
 #[derive(Debug)]
 pub struct Layer {

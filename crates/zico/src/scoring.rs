@@ -215,7 +215,7 @@ impl EngineArgs {
 
 impl ResolvedEngine {
     pub fn versions(&self) -> Vec<ProxyVersion> {
-        self.proxies.iter().map(|p| p.meta()).map(|m| ProxyVersion { name: m.name.into(), version: m.version }).collect()
+        self.proxies.iter().map(|p| ProxyVersion::new(p.meta(), self.options.init)).collect()
     }
 
     pub fn dtype(&self) -> &'static str {

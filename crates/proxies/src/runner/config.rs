@@ -1,5 +1,8 @@
+use engine::Scheme;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use crate::{Meta, Needs};
 
 /// Everything that a score of the run depends on. It stands in `run.json` and in the metadata of every score file, and its
 /// hash in every file name.
@@ -55,6 +58,30 @@ pub struct ProxyVersion {
     pub name: String,
     /// Version.
     pub version: u32,
+    /// Initialisation it was given, its own unless the run replaced it; `null` for proxies that run nothing.
+    pub init: Option<String>,
+    /// What batch norms did (`train`, `eval`, `identity`); `null` likewise.
+    pub mode: Option<String>,
+    /// `higher` or `lower`: which end claims the better network.
+    pub direction: String,
+}
+
+impl ProxyVersion {
+    /// The proxy as it is, in a run that may replace its initialisation.
+    #[must_use]
+    pub fn new(meta: &Meta, init: Option<Scheme>) -> Self {
+        let pass = match meta.needs {
+            Needs::Graph => None,
+            Needs::Pass(pass) => Some(pass),
+        };
+        Self {
+            name: meta.name.into(),
+            version: meta.version,
+            init: pass.map(|p| init.unwrap_or(p.init).name().into()),
+            mode: pass.map(|p| p.norm.name().into()),
+            direction: meta.direction.as_str().into(),
+        }
+    }
 }
 
 /// Which architectures a run scores.
@@ -156,7 +183,7 @@ pub(super) mod tests {
             space: "nb201".into(),
             dataset: "cifar10".into(),
             network: NetworkConfig { channels: 2, cells: 1, classes: 10, resolution: 8 },
-            proxies: vec![ProxyVersion { name: "zico".into(), version: 1 }],
+            proxies: vec![ProxyVersion::new(crate::zoo::ALL[0].meta(), None)],
             architectures: Selection::new("range:0..2", ["a", "b"]),
             batches: BatchConfig { protocol: "noise".into(), sha256: "00".into(), count: 2, size: 4, data_seed: 0 },
             init: "default".into(),

@@ -34,7 +34,7 @@ impl Small {
             space: "nb201".into(),
             dataset: "cifar10".into(),
             network: NetworkConfig { channels: 2, cells: 1, classes: 10, resolution: 8 },
-            proxies: proxies.iter().map(|p| ProxyVersion { name: p.meta().name.into(), version: p.meta().version }).collect(),
+            proxies: proxies.iter().map(|p| ProxyVersion::new(p.meta(), None)).collect(),
             architectures: Selection::new("sample:20", architectures.iter().map(|a| a.text.as_str())),
             batches: BatchConfig { protocol: set.protocol, sha256: set.sha256, count: 2, size: 4, data_seed: 0 },
             init: "default".into(),

@@ -1,4 +1,5 @@
-//! Which set of architectures gives which tau: all strings, connected ones, one per class of the live graph.
+//! Which set of architectures gives which tau: all strings, connected ones, those without dead edges, one per
+//! class of the live graph.
 
 use std::collections::HashSet;
 
@@ -30,11 +31,17 @@ pub(super) fn sets(joined: &Joined, features: &[Option<Features>], order: &[usiz
     let Ok(space) = spaces::find(&joined.space) else { return (Vec::new(), Vec::new()) };
     let everything: Vec<usize> = (0..joined.architectures.len()).collect();
     let connected: Vec<usize> = everything.iter().copied().filter(|&place| features[place].is_some_and(|f| f.connected)).collect();
+    let no_dead_edges: Vec<usize> =
+        everything.iter().copied().filter(|&place| features[place].is_some_and(|f| f.dead_edges == 0)).collect();
     let mut seen = HashSet::new();
     let one_per_class: Vec<usize> =
         everything.iter().copied().filter(|&place| canonical(space, joined, place).is_some_and(|class| seen.insert(class))).collect();
-    let members =
-        [("all scored strings", everything), ("connected strings", connected), ("first string of each live graph", one_per_class)];
+    let members = [
+        ("all scored strings", everything),
+        ("connected strings", connected),
+        ("strings without dead edges", no_dead_edges),
+        ("first string of each live graph", one_per_class),
+    ];
     let rows = order.iter().map(|&proxy| {
         let column = &joined.proxies[proxy];
         let tau = |places: &Vec<usize>| {

@@ -55,7 +55,7 @@ fn proxy(m: &proxies::Meta) -> Value {
             "batches": match (p.input, p.all_batches) { (proxies::Input::Ones, _) => Value::from(0), (_, true) => "all (at least 2)".into(), _ => Value::from(1) },
             "init": p.init.name(),
             "absolute_weights": p.absolute,
-            "mode": format!("{:?}", p.norm).to_lowercase(),
+            "mode": p.norm.name(),
             "dtype": p.dtype.map(engine::DType::name),
         }),
     };
