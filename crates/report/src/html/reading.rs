@@ -14,7 +14,7 @@ pub(super) fn section(model: &Model) -> String {
             + &settings(model),
         sampling(model),
         "<b>Set of architectures.</b> 15,625 strings make 6,466 classes by the benchmark’s own unique string, 9,445 after removing dead edges, \
-         and 5,260 exact classes of the live graph. Counting duplicates weights some functions more than others; the table under each dataset shows τ-b over three sets."
+         and 5,260 exact classes of the live graph. Counting duplicates weights some functions more than others; the table under each dataset shows τ-b over each set."
             .to_owned(),
         "<b>Ties.</b> τ-a and τ-b differ wherever scores or values tie: parameters and FLOPs have large groups, and disconnected architectures tie in every proxy that reads live weights.".to_owned(),
         "<b>Missing scores</b> are counted in the table and left out. Other code replaces them by extreme numbers, which then take part in the ranking.".to_owned(),
