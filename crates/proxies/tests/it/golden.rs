@@ -60,6 +60,9 @@ fn batch(number: u64, size: usize, resolution: usize, classes: usize, placement:
     }
 }
 
+/// A proxy with its golden figure.
+type Figure<'a> = (&'static dyn Proxy, &'a Value);
+
 fn close(got: f64, want: f64, tolerance: f64) -> bool {
     (got - want).abs() <= if want == 0.0 { 1e-9 } else { tolerance * want.abs() }
 }
@@ -76,7 +79,7 @@ fn every_proxy_equals_its_reference() {
         let placement = Placement::new(Device::Cpu, dtype);
         let name = format!("{} {}", case["case"], dtype.name());
         // Figures of one initialisation and number of batches share their passes, as in a run.
-        let mut groups: BTreeMap<(&str, usize), Vec<(&'static dyn Proxy, &Value)>> = BTreeMap::new();
+        let mut groups: BTreeMap<(&str, usize), Vec<Figure>> = BTreeMap::new();
         for golden in case["values"].as_array().unwrap() {
             if let Ok(proxy) = zoo::find(golden["proxy"].as_str().unwrap()) {
                 let n_batches = golden["batches"].as_array().unwrap().len().max(2);
