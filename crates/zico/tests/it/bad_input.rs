@@ -101,7 +101,7 @@ fn damaged_tables_and_missing_files_are_named() {
     refused_in(folder.path(), &["inspect", "nb201"], 4, &["zico ingest nb201"]);
     refused_in(
         folder.path(),
-        &["fetch", "nb201", "--offline"],
+        &["fetch", "nb201", "--offline", "--mirror", "."],
         4,
         &["nats_bench.csv", "cb5d777ec3368be83c8f9b3aa4d520696051cb0eb8d94b8f85b519f9ea4afa3e"],
     );
