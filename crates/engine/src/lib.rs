@@ -34,5 +34,5 @@ mod signs;
 pub use error::Error;
 pub use init::{Absolute, Init, Parameters, Scheme, Slot};
 pub use network::{Forward, Layer, Network, Norm};
-pub use placement::{DType, Placement, keep_freed_memory, libtorch_version, parse_device, use_one_thread};
+pub use placement::{DType, Placement, forbid_reduced_precision, keep_freed_memory, libtorch_version, parse_device, use_one_thread};
 pub use signs::SignKernel;

@@ -140,6 +140,16 @@ pub fn keep_freed_memory() {
     }
 }
 
+/// Keeps NVIDIA's libraries from rounding f32 products to TF32, which libtorch allows in convolutions and which would change
+/// scores. Call it once, first thing in `main`: the libraries read the variable when the device is first used.
+///
+/// # Safety
+/// No other thread may be running, since this sets an environment variable.
+pub unsafe fn forbid_reduced_precision() {
+    // SAFETY: the caller says that this is the only thread.
+    unsafe { std::env::set_var("NVIDIA_TF32_OVERRIDE", "0") };
+}
+
 /// Version of libtorch that tch binds.
 #[must_use]
 pub const fn libtorch_version() -> &'static str {

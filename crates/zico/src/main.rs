@@ -15,6 +15,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    // SAFETY: nothing has started a thread yet.
+    unsafe { engine::forbid_reduced_precision() };
     engine::keep_freed_memory();
     let cli = cli::Cli::parse();
     match cli.command.run() {
