@@ -3,8 +3,7 @@
 //! `cargo run -p proxies --example custom_proxy`
 
 use bench_loaders::{BatchSpec, noise_batches};
-use engine::{Norm, Scheme};
-use proxies::{Evidence, Input, Meta, Needs, Objective, Options, PassSpec, Proxy, Score, TensorBatch, Undefined, evaluate, zoo};
+use proxies::{Evidence, Meta, Needs, Options, PassSpec, Proxy, Score, TensorBatch, Undefined, evaluate, zoo};
 use spaces::Scope;
 use tables::Direction;
 
@@ -20,16 +19,7 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "loss per unit of weight",
     scope: Scope::Live,
-    needs: Needs::Pass(PassSpec {
-        input: Input::Batches,
-        all_batches: false,
-        objective: Objective::CrossEntropy,
-        relu_signs: false,
-        init: Scheme::TorchDefault,
-        absolute: false,
-        norm: Norm::Train,
-        dtype: None,
-    }),
+    needs: Needs::Pass(PassSpec::LOSS_GRADIENTS),
     set_dependent: false,
     conventions: "First batch, mean cross entropy, train-mode batch norm.",
 };

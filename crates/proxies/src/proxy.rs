@@ -76,6 +76,21 @@ pub struct PassSpec {
     pub dtype: Option<DType>,
 }
 
+impl PassSpec {
+    /// Gradients of the cross entropy of the first batch, PyTorch's default weights, train-mode batch norm: what most
+    /// gradient proxies need.
+    pub const LOSS_GRADIENTS: Self = Self {
+        input: Input::Batches,
+        all_batches: false,
+        objective: Objective::CrossEntropy,
+        relu_signs: false,
+        init: Scheme::TorchDefault,
+        absolute: false,
+        norm: Norm::Train,
+        dtype: None,
+    };
+}
+
 /// What goes into a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Input {

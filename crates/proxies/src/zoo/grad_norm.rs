@@ -1,8 +1,7 @@
-use engine::{Norm, Scheme};
 use spaces::Scope;
 use tables::Direction;
 
-use crate::{Detail, Evidence, Input, Meta, Needs, Objective, PassSpec, Proxy, Score, Undefined};
+use crate::{Detail, Evidence, Meta, Needs, PassSpec, Proxy, Score, Undefined};
 
 /// Sum over layers of the Euclidean norm of the weight's gradient.
 #[derive(Clone, Copy, Debug)]
@@ -18,16 +17,7 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "loss per unit of weight",
     scope: Scope::Live,
-    needs: Needs::Pass(PassSpec {
-        input: Input::Batches,
-        all_batches: false,
-        objective: Objective::CrossEntropy,
-        relu_signs: false,
-        init: Scheme::TorchDefault,
-        absolute: false,
-        norm: Norm::Train,
-        dtype: None,
-    }),
+    needs: Needs::Pass(PassSpec::LOSS_GRADIENTS),
     set_dependent: false,
     conventions: "First batch, mean cross entropy, train-mode batch norm. A sum of norms over convolutions and linear layers, weights \
         only; the ZenNAS family takes one norm over all parameters instead.",

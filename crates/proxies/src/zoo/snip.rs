@@ -1,8 +1,7 @@
-use engine::{Norm, Scheme};
 use spaces::Scope;
 use tables::Direction;
 
-use crate::{Detail, Evidence, Input, Meta, Needs, Objective, PassSpec, Proxy, Score, Undefined};
+use crate::{Detail, Evidence, Meta, Needs, PassSpec, Proxy, Score, Undefined};
 
 /// `SNIP`: how much the loss depends on keeping each weight.
 #[derive(Clone, Copy, Debug)]
@@ -18,16 +17,7 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "loss",
     scope: Scope::Live,
-    needs: Needs::Pass(PassSpec {
-        input: Input::Batches,
-        all_batches: false,
-        objective: Objective::CrossEntropy,
-        relu_signs: false,
-        init: Scheme::TorchDefault,
-        absolute: false,
-        norm: Norm::Train,
-        dtype: None,
-    }),
+    needs: Needs::Pass(PassSpec::LOSS_GRADIENTS),
     set_dependent: false,
     conventions: "First batch, mean cross entropy, train-mode batch norm. The gradient with respect to a mask of ones is g * w. \
         Convolutions and linear layers, weights only; a plain sum, not normalised.",

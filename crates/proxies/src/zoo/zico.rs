@@ -1,9 +1,8 @@
-use engine::{Norm, Scheme};
 use spaces::Scope;
 use tables::Direction;
 use tch::Tensor;
 
-use crate::{Detail, Evidence, Input, Meta, Needs, Objective, PassSpec, Proxy, Score, Undefined};
+use crate::{Detail, Evidence, Meta, Needs, PassSpec, Proxy, Score, Undefined};
 
 /// `ZiCo`: inverse coefficient of variation of gradients.
 ///
@@ -21,16 +20,7 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "nats",
     scope: Scope::Live,
-    needs: Needs::Pass(PassSpec {
-        input: Input::Batches,
-        all_batches: true,
-        objective: Objective::CrossEntropy,
-        relu_signs: false,
-        init: Scheme::TorchDefault,
-        absolute: false,
-        norm: Norm::Train,
-        dtype: None,
-    }),
+    needs: Needs::Pass(PassSpec { all_batches: true, ..PassSpec::LOSS_GRADIENTS }),
     set_dependent: false,
     conventions: "Layers are convolutions and linear layers, weights only. std is the population standard deviation (ddof 0) over \
         batches of the signed gradient, as in the released code (Eq. 15 of the paper has that of |g|). Weights with std 0 are dropped, \
