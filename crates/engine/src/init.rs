@@ -8,7 +8,7 @@ use crate::Error;
 pub enum Slot {
     /// Weight of any module.
     Weight,
-    /// Bias of a batch norm or linear layer.
+    /// Bias of a batch norm, convolution or linear layer.
     Bias,
     /// Running mean of a batch norm.
     RunningMean,

@@ -16,7 +16,7 @@
 //! let x = b.relu(x)?;
 //! let pooled = b.global_avg_pool(x)?;
 //! let logits = b.linear(pooled, 10)?;
-//! let graph = b.finish(x, logits)?;
+//! let graph = b.finish(x, logits);
 //!
 //! let network = Network::new(&graph, &Init { scheme: Scheme::TorchDefault, seed: 1 }, Placement::default());
 //! let images = Placement::default().images(&vec![0.5; 2 * 3 * 8 * 8], &[2, 3, 8, 8])?;

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use netgraph::{Graph, Module, ModuleId, Node, NodeId, Op};
 use tch::{Tensor, no_grad};
 
@@ -27,7 +29,8 @@ impl Norm {
     }
 }
 
-/// A convolution or linear layer with its weight; several convolutions if they were fused.
+/// A convolution or linear layer with its weight; several convolutions if they were fused. Operations that share their
+/// modules are one layer.
 #[derive(Debug)]
 pub struct Layer {
     /// Modules along the first dimension of the weight, in this order.
@@ -49,15 +52,16 @@ struct BatchNorm {
 /// Result of a forward pass.
 #[derive(Debug)]
 pub struct Forward {
-    /// `[batch, classes]`.
+    /// `[batch, classes]`, or maps `[batch, channels, h, w]` of a pixel decoder.
     pub logits: Tensor,
-    /// Maps before global average pooling, `[batch, c, h, w]`.
+    /// Maps before global average pooling or the decoder, `[batch, c, h, w]`.
     pub features: Tensor,
 }
 
 enum Slots {
     Nothing,
     Layer(usize),
+    Transposed { weight: Tensor, bias: Tensor },
     Norm(BatchNorm),
 }
 
@@ -110,19 +114,31 @@ impl<'g> Network<'g> {
             shape[0] *= modules.len() as i64;
             placement.format(&tensor(modules, Slot::Weight).view(shape.as_slice())).set_requires_grad(live)
         };
-        let mut layers = Vec::new();
+        let mut layers: Vec<Layer> = Vec::new();
+        let mut placed: HashMap<&[ModuleId], usize> = HashMap::new();
         let mut slots = Vec::with_capacity(graph.nodes().len());
         for node in graph.nodes() {
             slots.push(match &node.op {
-                Op::Conv2d(modules) => {
-                    layers.push(Layer { modules: modules.clone(), weight: weight(modules, node.live), bias: None });
-                    Slots::Layer(layers.len() - 1)
+                Op::Conv2d(_) | Op::Linear(_) => {
+                    let modules = match &node.op {
+                        Op::Conv2d(modules) => modules.as_slice(),
+                        Op::Linear(module) => std::slice::from_ref(module),
+                        _ => unreachable!("matched above"),
+                    };
+                    let layer = *placed.entry(modules).or_insert_with(|| {
+                        let has_bias = graph.modules()[modules[0]].n_biases() > 0;
+                        let bias = has_bias.then(|| tensor(modules, Slot::Bias));
+                        layers.push(Layer { modules: modules.to_vec(), weight: weight(modules, false), bias });
+                        layers.len() - 1
+                    });
+                    if node.live {
+                        let _ = layers[layer].weight.set_requires_grad(true);
+                    }
+                    Slots::Layer(layer)
                 }
-                Op::Linear(module) => {
-                    let modules = vec![*module];
-                    let bias = Some(tensor(&modules, Slot::Bias));
-                    layers.push(Layer { weight: weight(&modules, node.live), modules, bias });
-                    Slots::Layer(layers.len() - 1)
+                Op::ConvTranspose2d(module) => {
+                    let modules = std::slice::from_ref(module);
+                    Slots::Transposed { weight: weight(modules, false), bias: tensor(modules, Slot::Bias) }
                 }
                 Op::BatchNorm2d(modules) => Slots::Norm(BatchNorm {
                     weight: tensor(modules, Slot::Weight),
@@ -131,7 +147,7 @@ impl<'g> Network<'g> {
                     variance: tensor(modules, Slot::RunningVariance),
                     eps: match &graph.modules()[modules[0]] {
                         Module::BatchNorm2d(norm) => norm.eps,
-                        Module::Conv2d(_) | Module::Linear(_) => unreachable!("a batch norm names batch norms"),
+                        _ => unreachable!("a batch norm names batch norms"),
                     },
                 }),
                 _ => Slots::Nothing,
@@ -184,7 +200,16 @@ impl<'g> Network<'g> {
             (Op::Conv2d(modules), Slots::Layer(layer)) => {
                 let Module::Conv2d(conv) = &self.graph.modules()[modules[0]] else { unreachable!("a convolution names convolutions") };
                 let (stride, padding) = (conv.stride as i64, conv.padding as i64);
-                input(0).conv2d(&self.layers[*layer].weight, None::<&Tensor>, [stride; 2], [padding; 2], [1, 1], 1)
+                let Layer { weight, bias, .. } = &self.layers[*layer];
+                input(0).conv2d(weight, bias.as_ref(), [stride; 2], [padding; 2], [1, 1], 1)
+            }
+            (Op::ConvTranspose2d(module), Slots::Transposed { weight, bias }) => {
+                let Module::ConvTranspose2d(conv) = &self.graph.modules()[*module] else {
+                    unreachable!("a transposed convolution names one")
+                };
+                let pair = |n: usize| [n as i64; 2];
+                let (stride, padding, more) = (pair(conv.stride), pair(conv.padding), pair(conv.output_padding));
+                input(0).conv_transpose2d(weight, Some(bias), stride, padding, more, 1, [1, 1])
             }
             (Op::Linear(_), Slots::Layer(layer)) => {
                 let Layer { weight, bias, .. } = &self.layers[*layer];
@@ -198,9 +223,33 @@ impl<'g> Network<'g> {
                 }
             },
             (Op::Relu, _) => input(0).relu(),
+            (Op::LeakyRelu(slope), _) => {
+                // tch has no slope argument; a factor without gradient gives PyTorch's own derivative, at 0 too.
+                let factor = no_grad(|| input(0).ones_like().where_self(&input(0).gt(0.0), &input(0).full_like(slope.value())));
+                input(0) * factor
+            }
+            (Op::Tanh, _) => input(0).tanh(),
             (Op::AvgPool2d(pool), _) => {
                 let side = |n: usize| [n as i64; 2];
                 input(0).avg_pool2d(side(pool.kernel), side(pool.stride), side(pool.padding), false, false, None::<i64>)
+            }
+            (Op::MaxPool2d(pool), _) => {
+                let side = |n: usize| [n as i64; 2];
+                input(0).max_pool2d(side(pool.kernel), side(pool.stride), side(pool.padding), [1, 1], false)
+            }
+            (Op::Concat, _) => {
+                let maps: Vec<&Tensor> = (0..node.inputs.len()).map(input).collect();
+                Tensor::cat(&maps, 1)
+            }
+            (Op::Slice { start, channels }, _) => input(0).narrow(1, *start as i64, *channels as i64),
+            (Op::Shift, _) => {
+                let map = input(0).constant_pad_nd([0, 1, 0, 1]);
+                let [h, w] = [map.size()[2] - 1, map.size()[3] - 1];
+                map.narrow(2, 1, h).narrow(3, 1, w)
+            }
+            (Op::Subsample(stride), _) => {
+                let step = *stride as i64;
+                input(0).slice(2, None, None, step).slice(3, None, None, step)
             }
             (Op::GlobalAvgPool, _) => input(0).mean_dim([2i64, 3].as_slice(), false, self.placement.dtype.kind()),
             (Op::TimesZero, _) => input(0) * 0.0,
@@ -226,7 +275,9 @@ impl<'g> Network<'g> {
             }
             (Op::Part(part), _) => alive(state, node.inputs[0]).part(*part).shallow_clone(),
             (Op::Input, _) => images.shallow_clone(),
-            (Op::Conv2d(_) | Op::Linear(_) | Op::BatchNorm2d(_), _) => unreachable!("`new` gave every module its slot"),
+            (Op::Conv2d(_) | Op::ConvTranspose2d(_) | Op::Linear(_) | Op::BatchNorm2d(_), _) => {
+                unreachable!("`new` gave every module its slot")
+            }
         })
     }
 

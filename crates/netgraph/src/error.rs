@@ -20,4 +20,20 @@ pub enum Error {
         /// The shapes of the terms.
         got: String,
     },
+    /// The maps of a concatenation differ in height or width, or there are none.
+    #[error("a concatenation needs maps of one height and width: got {got}")]
+    Concat {
+        /// The shapes of the inputs.
+        got: String,
+    },
+    /// Weights were to be shared by operations of other shapes.
+    #[error("module {module} cannot be shared: expected {expected}, got {got}")]
+    Shared {
+        /// Number of the module whose turn it was.
+        module: usize,
+        /// That module.
+        expected: String,
+        /// The module that was asked for.
+        got: String,
+    },
 }

@@ -49,7 +49,7 @@ impl fmt::Display for Shape {
     }
 }
 
-/// Window of an average pooling; padded pixels do not count in the mean.
+/// Window of a pooling. Padded pixels count neither in a mean nor in a maximum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pool {
     /// Side of the window, in pixels.
@@ -60,27 +60,66 @@ pub struct Pool {
     pub padding: usize,
 }
 
+/// Slope of a leaky ReLU for negative inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Slope(u64);
+
+impl Slope {
+    /// This slope.
+    #[must_use]
+    pub const fn new(slope: f64) -> Self {
+        Self(slope.to_bits())
+    }
+
+    /// Its value.
+    #[must_use]
+    pub const fn value(self) -> f64 {
+        f64::from_bits(self.0)
+    }
+}
+
 /// An operation. Where it names several modules, they are fused: one operation over their concatenated output channels.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
     /// The batch of images; the first node, without inputs.
     Input,
-    /// A map of zeros, without inputs (made by passes).
+    /// A tensor of zeros, without inputs: cuts the graph.
     Zeros,
     /// Convolution.
     Conv2d(Vec<ModuleId>),
+    /// Transposed convolution.
+    ConvTranspose2d(ModuleId),
     /// Batch normalisation.
     BatchNorm2d(Vec<ModuleId>),
     /// Rectified linear unit.
     Relu,
+    /// Rectified linear unit with a slope for negative inputs.
+    LeakyRelu(Slope),
+    /// Hyperbolic tangent.
+    Tanh,
     /// Average pooling.
     AvgPool2d(Pool),
+    /// Maximum pooling.
+    MaxPool2d(Pool),
     /// Mean over all positions: a map becomes a vector.
     GlobalAvgPool,
     /// Linear layer.
     Linear(ModuleId),
     /// Sum of one or more terms.
     Add,
+    /// Channels of all inputs one after the other.
+    Concat,
+    /// A run of channels.
+    Slice {
+        /// First channel.
+        start: usize,
+        /// Number of channels.
+        channels: usize,
+    },
+    /// Everything one pixel up and left; zeros enter at the right and the bottom.
+    Shift,
+    /// Every pixel whose coordinates are multiples of this stride.
+    Subsample(usize),
     /// The input times zero: what the references do for a `none` edge, so that gradients are zero and not absent.
     TimesZero,
     /// Cuts the channels into runs of these lengths; only [`Op::Part`] reads it (made by passes).
@@ -138,13 +177,13 @@ impl Graph {
         self.features
     }
 
-    /// The logits, `[classes]` per sample.
+    /// The output: logits `[classes]` per sample, or maps `[channels, h, w]` of a network with a pixel decoder.
     #[must_use]
     pub const fn output(&self) -> NodeId {
         self.output
     }
 
-    /// Number of classes.
+    /// Number of classes, or channels of an output map.
     #[must_use]
     pub fn classes(&self) -> usize {
         self.nodes[self.output].shape.channels()

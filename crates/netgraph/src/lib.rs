@@ -16,7 +16,7 @@
 //! let features = b.relu(x)?;
 //! let pooled = b.global_avg_pool(features)?;
 //! let logits = b.linear(pooled, 10)?;
-//! let graph = b.finish(features, logits)?;
+//! let graph = b.finish(features, logits);
 //! assert_eq!(graph.n_params(), 3 * 4 * 9 + 2 * 4 + 4 * 10 + 10);
 //! assert_eq!(graph.flops(), 3 * 4 * 9 * 64 + 4 * 10 + 10); // multiply-adds
 //! assert_eq!(graph.node(graph.output()).shape, Shape::Vector(10));
@@ -34,6 +34,6 @@ pub mod rng;
 
 pub use builder::GraphBuilder;
 pub use error::Error;
-pub use graph::{Graph, Node, NodeId, Op, Pool, Shape};
+pub use graph::{Graph, Node, NodeId, Op, Pool, Shape, Slope};
 pub use liveness::Liveness;
-pub use module::{BatchNorm2d, Conv2d, Linear, Module, ModuleId};
+pub use module::{BatchNorm2d, Conv2d, ConvTranspose2d, Linear, Module, ModuleId};

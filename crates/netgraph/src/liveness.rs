@@ -18,8 +18,9 @@ impl Liveness {
         let nodes = graph.nodes();
         let mut zero: Vec<bool> = Vec::with_capacity(nodes.len());
         for node in nodes {
-            zero.push(match node.op {
-                Op::Input | Op::Linear(_) => false,
+            zero.push(match &node.op {
+                Op::Input | Op::Linear(_) | Op::ConvTranspose2d(_) => false,
+                Op::Conv2d(modules) if modules.iter().any(|&m| graph.modules()[m].n_biases() > 0) => false,
                 Op::Zeros | Op::TimesZero => true,
                 _ => node.inputs.iter().all(|&i| zero[i]),
             });
@@ -58,11 +59,11 @@ impl Graph {
         for (id, node) in self.nodes().iter().enumerate() {
             let modules = match &node.op {
                 Op::Conv2d(modules) | Op::BatchNorm2d(modules) => modules.as_slice(),
-                Op::Linear(module) => std::slice::from_ref(module),
+                Op::Linear(module) | Op::ConvTranspose2d(module) => std::slice::from_ref(module),
                 _ => continue,
             };
             for &module in modules {
-                live[module] = liveness.is_live(id) && !liveness.is_zero(node.inputs[0]);
+                live[module] |= liveness.is_live(id) && !liveness.is_zero(node.inputs[0]);
             }
         }
         live

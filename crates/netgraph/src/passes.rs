@@ -123,7 +123,10 @@ pub fn deduplicate(graph: &Graph) -> Graph {
     let mut seen: HashMap<(Op, Vec<NodeId>, Shape), NodeId> = HashMap::new();
     for (id, node) in graph.nodes.iter().enumerate() {
         let inputs = new.inputs(node);
-        let parameter_free = matches!(node.op, Op::Zeros | Op::Relu | Op::AvgPool2d(_) | Op::GlobalAvgPool | Op::Add | Op::TimesZero);
+        let parameter_free = !matches!(
+            node.op,
+            Op::Input | Op::Conv2d(_) | Op::ConvTranspose2d(_) | Op::BatchNorm2d(_) | Op::Linear(_) | Op::Split(_) | Op::Part(_)
+        );
         let key = (node.op.clone(), inputs.clone(), node.shape);
         if parameter_free && let Some(&twin) = seen.get(&key) {
             new.nodes[twin].multiplicity += node.multiplicity;

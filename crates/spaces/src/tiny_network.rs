@@ -34,7 +34,7 @@ pub fn build(cell: Cell, stem: usize, stages: &[Stage], classes: usize, resoluti
     let features = b.relu(x)?;
     let pooled = b.global_avg_pool(features)?;
     let logits = b.linear(pooled, classes)?;
-    b.finish(features, logits)
+    Ok(b.finish(features, logits))
 }
 
 /// `ResNetBasicblock` of stride 2: the shortcut is a 2x2 average pooling and a 1x1 convolution without batch norm.

@@ -19,6 +19,7 @@ impl Parameters for Waves {
             (_, Slot::Bias) => (0.0, 0.125),
             (Module::Conv2d(c), Slot::Weight) => (0.0, (2.0 / c.fan_in() as f64).sqrt()),
             (Module::Linear(l), Slot::Weight) => (0.0, (1.0 / l.n_in as f64).sqrt()),
+            (Module::ConvTranspose2d(_), Slot::Weight) => unreachable!("no golden network has a pixel decoder"),
         };
         for (i, value) in values.iter_mut().enumerate() {
             *value = off + amp * (0.9 * (i + 1) as f64 + 0.7 * (id + 1) as f64).sin();
