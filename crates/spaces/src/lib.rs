@@ -22,7 +22,7 @@ mod space;
 mod tiny_network;
 
 pub use error::Error;
-pub use space::{Architecture, Features, Scope, Setting, Space, SpaceMeta};
+pub use space::{Architecture, Features, Head, Scope, Setting, Space, SpaceMeta};
 
 /// Every space.
 pub const ALL: &[&dyn Space] = &[&nb201::Nb201, &nats_sss::NatsSss];

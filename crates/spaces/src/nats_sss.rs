@@ -3,9 +3,9 @@
 use netgraph::Graph;
 
 use crate::nb201::{Cell, Op};
-use crate::space::{MUTATION_STREAM, excerpt, parse_index};
+use crate::space::{MUTATION_STREAM, excerpt, needs_classifier, parse_index};
 use crate::tiny_network::{self, Stage};
-use crate::{Architecture, Error, Features, Scope, Setting, Space, SpaceMeta};
+use crate::{Architecture, Error, Features, Head, Scope, Setting, Space, SpaceMeta};
 
 /// The space of `c0:c1:c2:c3:c4`, each of 8, 16, ..., 64 channels.
 ///
@@ -66,10 +66,11 @@ impl Space for NatsSss {
     }
 
     fn default_setting(&self, classes: usize, resolution: usize) -> Setting {
-        Setting { channels: 0, cells: 1, classes, resolution }
+        Setting { channels: 0, cells: 1, classes, resolution, head: Head::Classifier }
     }
 
     fn lower(&self, architecture: &Architecture, setting: &Setting) -> Result<Graph, Error> {
+        needs_classifier(&META, setting)?;
         let [c0, c1, c2, c3, c4] = Self::widths(&architecture.text)?;
         let stages = [
             Stage { reduction: None, cells: vec![c0] },

@@ -6,9 +6,9 @@ use std::fmt;
 use netgraph::Graph;
 
 use crate::official_order::ORDER;
-use crate::space::{MUTATION_STREAM, excerpt, parse_index};
+use crate::space::{MUTATION_STREAM, excerpt, needs_classifier, parse_index};
 use crate::tiny_network::{self, Stage};
-use crate::{Architecture, Error, Features, Scope, Setting, Space, SpaceMeta};
+use crate::{Architecture, Error, Features, Head, Scope, Setting, Space, SpaceMeta};
 
 /// The space of `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`.
 ///
@@ -289,12 +289,13 @@ impl Space for Nb201 {
     }
 
     fn default_setting(&self, classes: usize, resolution: usize) -> Setting {
-        Setting { channels: 16, cells: 5, classes, resolution }
+        Setting { channels: 16, cells: 5, classes, resolution, head: Head::Classifier }
     }
 
     fn lower(&self, architecture: &Architecture, setting: &Setting) -> Result<Graph, Error> {
         let cell = Cell::parse(&architecture.text)?;
-        let Setting { channels: c, cells: n, classes, resolution } = *setting;
+        let Setting { channels: c, cells: n, classes, resolution, .. } = *setting;
+        needs_classifier(&META, setting)?;
         let wrong = |reason: String| Error::Setting {
             space: META.name,
             setting: format!("{c} channels, {n} cells per stage, {classes} classes, resolution {resolution}"),

@@ -28,6 +28,32 @@ pub struct SpaceMeta {
     pub size: u32,
 }
 
+/// What follows the encoder of a network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Head {
+    /// Global average pooling and a linear layer: `classes` logits.
+    #[default]
+    Classifier,
+    /// Nine tiles of three channels, each encoded on its own with the same weights; concatenation, global average pooling
+    /// and a linear layer: `classes` logits, one for each permutation. The resolution is that of a tile.
+    Jigsaw,
+    /// A decoder to `classes` maps of the image's own sides, one for each class of a pixel.
+    Segmentation,
+    /// A decoder to `classes` maps (3 colours) of the image's own sides, through a hyperbolic tangent.
+    Generator,
+}
+
+impl Head {
+    /// Channels of the network's input.
+    #[must_use]
+    pub const fn input_channels(self) -> usize {
+        match self {
+            Self::Jigsaw => 9 * 3,
+            Self::Classifier | Self::Segmentation | Self::Generator => 3,
+        }
+    }
+}
+
 /// What an architecture leaves open about its network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Setting {
@@ -35,10 +61,12 @@ pub struct Setting {
     pub channels: usize,
     /// Cells per stage, N (likewise).
     pub cells: usize,
-    /// Number of classes.
+    /// Number of classes, or of output maps.
     pub classes: usize,
     /// Side of the square input image in pixels.
     pub resolution: usize,
+    /// What follows the encoder.
+    pub head: Head,
 }
 
 /// What makes two architectures the same network.
@@ -78,13 +106,14 @@ pub trait Space: Sync {
     /// [`Error::Index`].
     fn at(&self, index: u32) -> Result<Architecture, Error>;
 
-    /// The benchmark's own network: its channels and cells with these classes and this resolution (pixels).
+    /// The benchmark's own network: its channels and cells with these classes and this resolution (pixels), and a
+    /// classifier.
     fn default_setting(&self, classes: usize, resolution: usize) -> Setting;
 
     /// The network.
     ///
     /// # Errors
-    /// [`Error::Setting`] if channels, cells, classes or resolution give no network.
+    /// [`Error::Setting`] if channels, cells, classes, resolution or head give no network.
     fn lower(&self, architecture: &Architecture, setting: &Setting) -> Result<Graph, Error>;
 
     /// A text that two architectures share exactly when their networks are isomorphic.
@@ -128,6 +157,18 @@ pub(crate) const MUTATION_STREAM: u64 = 701;
 pub(crate) fn excerpt(text: &str) -> String {
     let cut: String = text.chars().take(200).collect();
     if cut.len() < text.len() { format!("{cut}...") } else { cut }
+}
+
+/// Refuses any head but a classifier, for spaces whose networks have no other.
+pub(crate) fn needs_classifier(meta: &'static SpaceMeta, setting: &Setting) -> Result<(), Error> {
+    match setting.head {
+        Head::Classifier => Ok(()),
+        head => Err(Error::Setting {
+            space: meta.name,
+            setting: format!("the head {head:?}"),
+            reason: "networks of this space are classifiers".into(),
+        }),
+    }
 }
 
 /// Reads an index, if the text is a number.

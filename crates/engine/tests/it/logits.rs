@@ -49,6 +49,7 @@ fn logits_equal_the_official_networks() {
         let shape: Vec<i64> = case["input_shape"].as_array().unwrap().iter().map(|n| n.as_i64().unwrap()).collect();
         let space = spaces::find(name).unwrap();
         let setting = Setting {
+            head: spaces::Head::Classifier,
             channels,
             cells: net["N"].as_u64().unwrap_or(1) as usize,
             classes: net["classes"].as_u64().unwrap() as usize,

@@ -41,6 +41,7 @@ fn network(case: &Value) -> Option<Graph> {
     };
     let space = spaces::find(name).ok()?;
     let setting = Setting {
+        head: spaces::Head::Classifier,
         channels: number(&net["C"]),
         cells: number(&net["N"]),
         classes: number(&net["classes"]),
