@@ -102,6 +102,20 @@ pub enum Error {
         /// What stands there.
         got: String,
     },
+    /// A record of a file of records is damaged or does not hold what it should.
+    #[error("{}, record {record} at byte {offset}: expected {expected}, got {got}", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// Number of the record, from 0.
+        record: u64,
+        /// Where it begins in the file.
+        offset: u64,
+        /// What it should hold.
+        expected: String,
+        /// What it holds.
+        got: String,
+    },
     /// A file is not in the format it should have.
     #[error("{} is not {expected}: {reason}", path.display())]
     Format {

@@ -39,6 +39,7 @@ mod error;
 mod fetch;
 mod images;
 mod nb201;
+pub mod readers;
 mod source;
 
 pub use batches::{Augment, Batch, BatchSet, BatchSpec, image_batches, noise_batches};

@@ -1,0 +1,5 @@
+//! Readers of file formats that several benchmarks share.
+
+mod crc32c;
+pub mod protobuf;
+pub mod tfrecord;
