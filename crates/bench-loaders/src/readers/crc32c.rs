@@ -1,4 +1,4 @@
-//! CRC-32C (Castagnoli), as TFRecord files carry it.
+//! CRC-32C (Castagnoli), as `TFRecord` files carry it.
 
 /// The polynomial, bits reversed.
 const POLYNOMIAL: u32 = 0x82f6_3b78;

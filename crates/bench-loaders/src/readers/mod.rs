@@ -1,4 +1,5 @@
-//! Readers of file formats that several benchmarks share.
+//! Readers of the formats that benchmarks are published in. Files from outside are hostile: nothing in them is executed,
+//! memory is bounded, and every error says where in the file it is.
 
 mod crc32c;
 pub mod protobuf;

@@ -1,4 +1,4 @@
-//! TFRecord files: a sequence of records, each with checksums of its length and its data.
+//! `TFRecord` files: a sequence of records, each with checksums of its length and its data.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ const HEADER: usize = 12;
 /// Bytes after the data: its masked CRC-32C.
 const FOOTER: usize = 4;
 
-/// Reads an uncompressed TFRecord file record by record, in the framing of
+/// Reads an uncompressed `TFRecord` file record by record, in the framing of
 /// `tensorflow/tensorflow@v2.15.0 tensorflow/core/lib/io/record_reader.cc`.
 ///
 /// # Conventions
@@ -29,7 +29,7 @@ pub struct TfRecordReader<R> {
     offset: u64,
 }
 
-/// A record of a TFRecord file.
+/// A record of a `TFRecord` file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// Its number in the file, from 0.
