@@ -16,6 +16,7 @@
 
 mod error;
 pub mod nats_sss;
+pub mod nb101;
 pub mod nb201;
 mod official_order;
 mod space;

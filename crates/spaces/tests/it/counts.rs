@@ -1,22 +1,9 @@
-use std::fs;
-use std::path::PathBuf;
-
 use serde_json::Value;
+
+use crate::golden;
 
 /// Dataset, classes and resolution of the official counts.
 const DATASETS: [(&str, usize, usize); 3] = [("cifar10", 10, 32), ("cifar100", 100, 32), ("ImageNet16-120", 120, 16)];
-
-fn golden() -> Option<Value> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/golden/network_counts.json");
-    let text = fs::read_to_string(path).ok();
-    if text.is_none() {
-        #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
-        {
-            eprintln!("SKIPPED: no golden counts beside the checkout");
-        }
-    }
-    text.map(|t| serde_json::from_str(&t).unwrap())
-}
 
 #[test]
 fn parameters_and_multiply_adds_equal_the_official_ones() {
