@@ -122,6 +122,12 @@ pub trait Space: Sync {
     /// [`Error::Architecture`].
     fn canonical(&self, architecture: &Architecture, scope: Scope) -> Result<String, Error>;
 
+    /// The name under which tables of trained results know the architecture: what joins scores to them. Its text, unless
+    /// the benchmark trained one architecture for several texts.
+    fn table_key(&self, architecture: &Architecture) -> String {
+        architecture.text.clone()
+    }
+
     /// Properties to colour a plot by.
     ///
     /// # Errors

@@ -221,7 +221,11 @@ fn labels(ops: &str, n: usize) -> Reason<Vec<u8>> {
         return Err(format!("{count} operations for {n} vertices"));
     }
     if (names[0], names[n - 1]) != ("input", "output") {
-        return Err(format!("the first and last operations are `{}` and `{}`, not `input` and `output`", excerpt(names[0]), excerpt(names[n - 1])));
+        return Err(format!(
+            "the first and last operations are `{}` and `{}`, not `input` and `output`",
+            excerpt(names[0]),
+            excerpt(names[n - 1])
+        ));
     }
     names[1..n - 1]
         .iter()

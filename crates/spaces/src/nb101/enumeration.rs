@@ -50,8 +50,8 @@ impl Cell {
     pub fn representative(self) -> Self {
         let mut least = self;
         for permutation in permutations(self.n_vertices()) {
-            if let Some(matrix) = permuted(self.n_vertices(), self.matrix(), &permutation) {
-                let labeling = permuted_labeling(self.n_vertices(), self.labeling(), &permutation);
+            if let Some(matrix) = permuted(self.n_vertices(), self.matrix(), permutation) {
+                let labeling = permuted_labeling(self.n_vertices(), self.labeling(), permutation);
                 least = least.min(Self::new(self.n_vertices(), matrix, labeling));
             }
         }
@@ -83,7 +83,7 @@ fn permutations(vertices: usize) -> Vec<Permutation> {
 }
 
 /// The matrix after moving the vertices; `None` if it is not upper triangular any more.
-fn permuted(vertices: usize, matrix: u32, permutation: &Permutation) -> Option<u32> {
+fn permuted(vertices: usize, matrix: u32, permutation: Permutation) -> Option<u32> {
     let mut moved = 0;
     for (source, target) in Cell::new(vertices, matrix, 0).edges() {
         let (source, target) = (permutation[source], permutation[target]);
@@ -96,7 +96,7 @@ fn permuted(vertices: usize, matrix: u32, permutation: &Permutation) -> Option<u
 }
 
 /// The labeling after moving the vertices.
-fn permuted_labeling(vertices: usize, labeling: u8, permutation: &Permutation) -> u8 {
+fn permuted_labeling(vertices: usize, labeling: u8, permutation: Permutation) -> u8 {
     let cell = Cell::new(vertices, 0, labeling);
     (1..vertices - 1).map(|v| cell.op(v) as u8 * 3u8.pow((vertices - 2 - usize::from(permutation[v])) as u32)).sum()
 }
@@ -122,7 +122,7 @@ fn matrices() -> Vec<Matrix> {
             if bits.count_ones() as usize > MAX_EDGES || !full() {
                 continue;
             }
-            let moved = |p: &Permutation| permuted(vertices, bits, p);
+            let moved = |p: &Permutation| permuted(vertices, bits, *p);
             if relabelings.iter().filter_map(moved).any(|other| other < bits) {
                 continue;
             }
@@ -137,7 +137,7 @@ impl Matrix {
     /// Appends the cells with this matrix, one per orbit of labelings.
     fn entries(&self, entries: &mut Vec<Entry>) {
         let least = |&labeling: &u8| {
-            self.automorphisms.iter().all(|automorphism| permuted_labeling(self.vertices, labeling, automorphism) >= labeling)
+            self.automorphisms.iter().all(|&automorphism| permuted_labeling(self.vertices, labeling, automorphism) >= labeling)
         };
         let labelings: Vec<u8> = (0..=(3u32.pow(self.vertices as u32 - 2) - 1) as u8).filter(least).collect();
         for group in labelings.chunks(LANES) {
