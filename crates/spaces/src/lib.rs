@@ -15,18 +15,20 @@
 //! Accuracies and files of a space's benchmark stand in `bench-loaders`, not here.
 
 mod error;
+mod four_node_cell;
 pub mod nats_sss;
 pub mod nb101;
 pub mod nb201;
 mod official_order;
 mod space;
 mod tiny_network;
+pub mod tnb101;
 
 pub use error::Error;
 pub use space::{Architecture, Features, Head, Scope, Setting, Space, SpaceMeta};
 
 /// Every space.
-pub const ALL: &[&dyn Space] = &[&nb201::Nb201, &nats_sss::NatsSss, &nb101::Nb101];
+pub const ALL: &[&dyn Space] = &[&nb201::Nb201, &nats_sss::NatsSss, &nb101::Nb101, &tnb101::Tnb101, &tnb101::Tnb101Macro];
 
 /// The space of that name.
 ///

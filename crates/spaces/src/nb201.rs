@@ -5,6 +5,8 @@ use std::fmt;
 
 use netgraph::Graph;
 
+pub use crate::four_node_cell::EDGES;
+use crate::four_node_cell::{Edge, FourNodeCell};
 use crate::official_order::ORDER;
 use crate::space::{MUTATION_STREAM, excerpt, needs_classifier, parse_index};
 use crate::tiny_network::{self, Stage};
@@ -65,9 +67,6 @@ impl Op {
         matches!(self, Self::Conv1x1 | Self::Conv3x3)
     }
 }
-
-/// Source and destination node of each edge in string order.
-pub const EDGES: [(usize, usize); 6] = [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)];
 
 /// A cell: the operation of each edge, in the order of [`EDGES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -131,15 +130,7 @@ impl Cell {
     /// For each edge, whether it can influence the cell's output.
     #[must_use]
     pub fn live_edges(self) -> [bool; 6] {
-        let edge = |k: usize| self.0[k] != Op::None;
-        let (mut fed, mut read) = ([true, false, false, false], [false, false, false, true]);
-        for (k, &(source, target)) in EDGES.iter().enumerate() {
-            fed[target] |= edge(k) && fed[source];
-        }
-        for (k, &(source, target)) in EDGES.iter().enumerate().rev() {
-            read[source] |= edge(k) && read[target];
-        }
-        std::array::from_fn(|k| edge(k) && fed[EDGES[k].0] && read[EDGES[k].1])
+        self.computation().live_edges()
     }
 
     /// The cell with every dead edge replaced by `none`: 9,445 are distinct.
@@ -178,81 +169,23 @@ impl Cell {
     /// edge computes, dead or alive. 5,260 live classes.
     #[must_use]
     pub fn canonical(self, scope: Scope) -> String {
-        // Isomorphism may rename convolutions: the smallest text over all numberings of those that count.
-        let live = self.live_edges();
-        let convs: Vec<usize> = (0..6).filter(|&k| self.0[k].is_conv() && (scope == Scope::Whole || live[k])).collect();
-        let mut labels = [0; 6];
-        let mut best: Option<String> = None;
-        permutations(&mut (0..convs.len()).collect::<Vec<_>>(), 0, &mut |order| {
-            for (&conv, &label) in convs.iter().zip(order) {
-                labels[conv] = label;
-            }
-            let text = self.labelled(&labels, scope);
-            if best.as_ref().is_none_or(|b| text < *b) {
-                best = Some(text);
-            }
-        });
-        best.unwrap_or_default()
-    }
-
-    /// The computation as text when convolution `k` is called `labels[k]`.
-    fn labelled(self, labels: &[usize; 6], scope: Scope) -> String {
-        let mut nodes: [Vec<String>; 4] = [vec!["x".into()], vec![], vec![], vec![]];
-        let mut operations = Vec::new();
-        for (k, &(source, target)) in EDGES.iter().enumerate() {
-            let from = &nodes[source];
-            let zero = from.is_empty();
-            let inner = from.join("+");
-            let term = match self.0[k] {
-                Op::None => continue,
-                Op::Skip => {
-                    let terms = nodes[source].clone();
-                    nodes[target].extend(terms);
-                    nodes[target].sort_unstable();
-                    continue;
-                }
-                Op::Conv1x1 => format!("a{}({inner})", labels[k]),
-                Op::Conv3x3 => format!("b{}({inner})", labels[k]),
-                Op::AvgPool => format!("p({inner})"),
-            };
-            if scope == Scope::Whole {
-                operations.push(term.clone());
-            }
-            if !zero {
-                nodes[target].push(term);
-                nodes[target].sort_unstable();
-            }
-        }
-        operations.sort_unstable();
-        let output = nodes[3].join("+");
-        if scope == Scope::Whole { format!("{output};{}", operations.join(";")) } else { output }
+        self.computation().canonical(scope)
     }
 
     /// Properties to colour a plot by.
     #[must_use]
     pub fn features(self) -> Features {
-        let live = self.live_edges();
-        let mut depth = [0u32; 4];
-        for (k, &(source, target)) in EDGES.iter().enumerate() {
-            if live[k] {
-                depth[target] = depth[target].max(depth[source] + u32::from(self.0[k].is_conv()));
-            }
-        }
-        let dead_edges = (0..6).filter(|&k| self.0[k] != Op::None && !live[k]).count() as u32;
-        Features { dead_edges, depth: depth[3], connected: live.contains(&true) }
+        self.computation().features()
     }
-}
 
-/// Calls `visit` with every permutation of `items`.
-fn permutations(items: &mut Vec<usize>, from: usize, visit: &mut impl FnMut(&[usize])) {
-    if from >= items.len() {
-        visit(items);
-        return;
-    }
-    for k in from..items.len() {
-        items.swap(from, k);
-        permutations(items, from + 1, visit);
-        items.swap(from, k);
+    fn computation(self) -> FourNodeCell {
+        FourNodeCell(self.0.map(|op| match op {
+            Op::None => Edge::Zero,
+            Op::Skip => Edge::Identity,
+            Op::Conv1x1 => Edge::Weighted('a'),
+            Op::Conv3x3 => Edge::Weighted('b'),
+            Op::AvgPool => Edge::Free('p'),
+        }))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod counts;
 mod nb101;
+mod tnb101;
 
 use std::fs;
 use std::path::PathBuf;
