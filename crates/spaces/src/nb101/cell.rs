@@ -158,7 +158,8 @@ impl Cell {
     /// The 16 bytes of the module hash.
     #[must_use]
     pub fn hash(self) -> Hash {
-        Hash(hash::hashes(self.n_vertices(), self.matrix, &[self.labeling])[0])
+        let [digest] = hash::hashes(self.n_vertices(), self.matrix, &[self.labeling]);
+        Hash(digest)
     }
 
     /// Row-major adjacency bits, as in an official record.

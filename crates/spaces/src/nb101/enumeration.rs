@@ -11,7 +11,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::cell::{Cell, MAX_EDGES, MAX_VERTICES, edge_bit};
-use super::md5::LANES;
 use super::{Hash, hash};
 
 /// A hash with the cell that stands for it.
@@ -22,6 +21,9 @@ pub struct Entry {
     /// The first cell with this hash in the official enumeration.
     pub cell: Cell,
 }
+
+/// Labelings hashed together.
+const LANES: usize = 32;
 
 static CELLS: OnceLock<Vec<Entry>> = OnceLock::new();
 
@@ -141,7 +143,7 @@ impl Matrix {
         };
         let labelings: Vec<u8> = (0..=(3u32.pow(self.vertices as u32 - 2) - 1) as u8).filter(least).collect();
         for group in labelings.chunks(LANES) {
-            let hashes = hash::hashes(self.vertices, self.bits, group);
+            let hashes: [_; LANES] = hash::hashes(self.vertices, self.bits, group);
             entries.extend(
                 group
                     .iter()

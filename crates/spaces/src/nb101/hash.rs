@@ -3,7 +3,7 @@
 //! Source: `google-research/nasbench@b94247037ee4 nasbench/lib/graph_util.py` (`hash_module`).
 
 use super::cell::{Cell, MAX_VERTICES};
-use super::md5::{Digest, LANES, Messages, hex};
+use super::md5::{Digest, Messages, hex};
 
 /// Labels of the operations as the reference numbers them, in ASCII.
 const LABELS: [u8; 3] = *b"012";
@@ -15,12 +15,12 @@ struct VertexHash {
     text: [u8; 32],
 }
 
-/// Hashes of up to [`LANES`] labelings (numbers of [`Cell::labeling`]) of one matrix; unused lanes repeat the last one.
+/// Hashes of up to `LANES` labelings (numbers of [`Cell::labeling`]) of one matrix; unused lanes repeat the last one.
 ///
 /// A vertex starts as `md5("(out-degree, in-degree, label)")` and is hashed again, as often as there are vertices, with
 /// the sorted hashes of its predecessors and successors. The result is the hash of the sorted list of vertex hashes,
 /// written as Python writes a list of strings. Lengths depend on the matrix alone, so labelings share every step.
-pub fn hashes(vertices: usize, matrix: u32, labelings: &[u8]) -> [Digest; LANES] {
+pub fn hashes<const LANES: usize>(vertices: usize, matrix: u32, labelings: &[u8]) -> [Digest; LANES] {
     let cells: [Cell; LANES] =
         std::array::from_fn(|lane| Cell::new(vertices, matrix, labelings[lane.min(labelings.len().saturating_sub(1))]));
     let graph = cells[0];
@@ -61,12 +61,12 @@ pub fn hashes(vertices: usize, matrix: u32, labelings: &[u8]) -> [Digest; LANES]
     messages.digest()
 }
 
-fn vertex_hashes(messages: &mut Messages) -> [VertexHash; LANES] {
+fn vertex_hashes<const LANES: usize>(messages: &mut Messages<LANES>) -> [VertexHash; LANES] {
     messages.digest().map(|digest| VertexHash { key: u128::from_be_bytes(digest), text: hex(&digest) })
 }
 
 /// For each lane, the vertices in the order of their hashes.
-fn sorted(state: &[[VertexHash; LANES]; MAX_VERTICES], vertices: &[usize]) -> [[usize; MAX_VERTICES]; LANES] {
+fn sorted<const LANES: usize>(state: &[[VertexHash; LANES]; MAX_VERTICES], vertices: &[usize]) -> [[usize; MAX_VERTICES]; LANES] {
     std::array::from_fn(|lane| {
         let mut order = [0; MAX_VERTICES];
         // Insertion sort: there are two or three as a rule.
@@ -82,7 +82,7 @@ fn sorted(state: &[[VertexHash; LANES]; MAX_VERTICES], vertices: &[usize]) -> [[
     })
 }
 
-fn push_sorted(messages: &mut Messages, state: &[[VertexHash; LANES]; MAX_VERTICES], vertices: &[usize]) {
+fn push_sorted<const LANES: usize>(messages: &mut Messages<LANES>, state: &[[VertexHash; LANES]; MAX_VERTICES], vertices: &[usize]) {
     let order = sorted(state, vertices);
     for rank in 0..vertices.len() {
         messages.push_each(|lane| state[order[lane][rank]][lane].text);

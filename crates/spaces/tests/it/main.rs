@@ -1,6 +1,7 @@
 //! Spaces against the official tables and counters.
 
 mod counts;
+mod logits;
 mod nb101;
 mod tnb101;
 
@@ -22,4 +23,11 @@ fn golden() -> Option<Value> {
 #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
 fn skipped(why: &str) {
     eprintln!("SKIPPED: {why}");
+}
+
+/// `BITS:ops` of a golden network of NAS-Bench-101.
+fn record(net: &Value) -> String {
+    let rows = net["matrix"].as_array().unwrap().iter().flat_map(|row| row.as_array().unwrap());
+    let ops: Vec<&str> = net["ops"].as_array().unwrap().iter().map(|op| op.as_str().unwrap()).collect();
+    format!("{}:{}", rows.map(Value::to_string).collect::<String>(), ops.join(","))
 }

@@ -57,10 +57,7 @@ fn known_cells_have_their_official_hashes() {
     let rows = golden["nb101"].as_array().unwrap();
     assert_eq!(rows.len(), 10);
     for row in rows {
-        let matrix = row["matrix"].as_array().unwrap();
-        let bits: String = matrix.iter().flat_map(|r| r.as_array().unwrap()).map(ToString::to_string).collect();
-        let ops: Vec<&str> = row["ops"].as_array().unwrap().iter().map(|o| o.as_str().unwrap()).collect();
-        let cell = Cell::parse_record(&bits, &ops.join(",")).unwrap();
+        let cell = Cell::parse(&crate::record(row)).unwrap();
         assert_eq!(Some(cell.hash()), Hash::parse(row["hash"].as_str().unwrap()), "{row}");
         let pruned = row["pruned_matrix"].as_array().unwrap().iter().flat_map(|r| r.as_array().unwrap());
         assert_eq!(cell.adjacency(), pruned.map(ToString::to_string).collect::<String>());
