@@ -2,5 +2,6 @@
 //! memory is bounded, and every error says where in the file it is.
 
 mod crc32c;
+pub mod pickle;
 pub mod protobuf;
 pub mod tfrecord;

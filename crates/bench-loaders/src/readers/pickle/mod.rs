@@ -1,0 +1,143 @@
+//! Pickles (protocols 2 to 5), read as data: nothing in them is ever called.
+//!
+//! [`load`] reads one pickle into a [`Document`]; [`Document::root`] is where reading starts. Values are handles into one
+//! flat store, so sharing costs nothing, cycles are harmless, and neither depth nor doubling through the memo can overflow
+//! anything. Files too large for that are read with a [`Handler`], which is told of every dictionary as it closes and can
+//! take what it needs and drop the rest ([`read`]).
+//!
+//! ```
+//! use bench_loaders::readers::pickle;
+//!
+//! // {'accuracy': [0.5]}
+//! let bytes = b"\x80\x02}X\x08\0\0\0accuracy]G?\xe0\0\0\0\0\0\0as.";
+//! let document = pickle::load(bytes, &pickle::Limits::default())?;
+//! let accuracies = document.root().require("accuracy")?.sequence()?;
+//! assert_eq!(accuracies.map(|value| value.number()).collect::<Result<Vec<_>, _>>()?, [0.5]);
+//!
+//! // os.system('echo')
+//! let error = pickle::load(b"\x80\x02cos\nsystem\nX\x04\0\0\0echo\x85R.", &pickle::Limits::default()).unwrap_err();
+//! assert_eq!(error.to_string(), "byte 24 (REDUCE): refused to call os.system");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Conventions
+//! * Data: `None`, booleans, integers, floats, texts, bytes, lists, tuples, sets, dictionaries, `OrderedDict`, `defaultdict`,
+//!   `NumPy` scalars (they become numbers), dtypes and arrays, and bytes that protocol 2 writes as `_codecs.encode`.
+//! * A class or function is a name ([`Value::global`]). A call of one from `numpy`, `pandas`, `torch`, `collections`, or of
+//!   `functools.partial` or `slice`, that is not data of the list above becomes a [`Call`], which carries its arguments
+//!   and is never carried out: whoever asks it for data gets [`Problem::Refused`] with its name. Every other call ends the
+//!   reading with [`Problem::Refused`].
+//! * Attributes set on a dictionary (`BUILD`) are passed over. A dictionary keeps repeated keys; [`Value::get`] finds the last.
+//! * `BINSTRING` of Python 2 is a text if it is UTF-8 of at most 255 bytes, else bytes.
+//! * Persistent ids (`torch` storages) are calls of the name `persistent id`. Extension codes, out-of-band buffers and the
+//!   text opcodes of protocols 0 and 1 are refused by name.
+//!
+//! Source of the opcodes: `python/cpython@v3.12.0 Lib/pickle.py`.
+
+mod array;
+mod calls;
+mod error;
+mod input;
+mod machine;
+mod memo;
+mod opcode;
+mod store;
+mod value;
+
+use std::io::Read;
+
+pub use array::{Array, Dtype};
+pub use error::{PickleError, Problem};
+pub use store::{ObjectId, Store};
+pub use value::{Call, Value};
+
+use input::{SliceInput, StreamInput};
+use machine::Machine;
+use store::Val;
+
+/// What reading a pickle may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of memory for values, texts, stack and memo together (not the input itself).
+    pub memory: usize,
+    /// Longest `bytes` that is kept. A longer one is passed over; asking for it is an error that says so.
+    pub longest_bytes: usize,
+}
+
+impl Default for Limits {
+    /// 256 MiB, and no bound of their own for `bytes`.
+    fn default() -> Self {
+        Self { memory: 256 << 20, longest_bytes: usize::MAX }
+    }
+}
+
+/// A pickle that has been read.
+#[derive(Debug)]
+pub struct Document {
+    store: Store,
+    root: Val,
+    end: u64,
+}
+
+impl Document {
+    /// The value.
+    pub fn root(&self) -> Value<'_> {
+        self.store.value(self.root)
+    }
+
+    /// Offset of the byte after the pickle.
+    pub fn end(&self) -> u64 {
+        self.end
+    }
+}
+
+/// Is told of dictionaries while a pickle is read.
+pub trait Handler {
+    /// A dictionary has got items (`SETITEM`, `SETITEMS`, `DICT`): in pickles of Python that is all of them, or the next 1,000.
+    /// The handler may take the dictionary away ([`Store::take`]).
+    ///
+    /// # Errors
+    /// Whatever ends the reading.
+    fn closed(&mut self, store: &mut Store, dictionary: ObjectId) -> Result<(), Problem>;
+}
+
+/// Keeps everything.
+struct KeepAll;
+
+impl Handler for KeepAll {
+    fn closed(&mut self, _: &mut Store, _: ObjectId) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+/// Reads the pickle at the start of `bytes`; what comes after it is not looked at.
+///
+/// # Errors
+/// [`PickleError`] with the place.
+pub fn load(bytes: &[u8], limits: &Limits) -> Result<Document, PickleError> {
+    read(bytes, limits, &mut KeepAll)
+}
+
+/// Reads one pickle from a stream, which is read ahead of the pickle's end.
+///
+/// # Errors
+/// [`PickleError`] with the place.
+pub fn load_from(reader: impl Read, limits: &Limits) -> Result<Document, PickleError> {
+    read_from(reader, limits, &mut KeepAll)
+}
+
+/// As [`load`], with a handler.
+///
+/// # Errors
+/// [`PickleError`] with the place.
+pub fn read(bytes: &[u8], limits: &Limits, handler: &mut impl Handler) -> Result<Document, PickleError> {
+    Machine::new(SliceInput::new(bytes), limits, handler).run()
+}
+
+/// As [`load_from`], with a handler.
+///
+/// # Errors
+/// [`PickleError`] with the place.
+pub fn read_from(reader: impl Read, limits: &Limits, handler: &mut impl Handler) -> Result<Document, PickleError> {
+    Machine::new(StreamInput::new(reader), limits, handler).run()
+}
