@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::{Options, Result, Settings, build};
+use crate::benchmarks::Measured;
+use crate::index::build_index;
+use crate::{Options, Result, Settings, TableChoice, build};
 
 /// Where the committed report of NAS-Bench-201 stands.
 const NB201_REPORT: &str = "reports/nb201";
-/// Where `zico ingest nb201` writes.
-const NB201_TABLE: &str = "data/tables/nb201.parquet";
+/// Where the index stands.
+const INDEX: &str = "reports/index.html";
 
 /// Arguments as they were typed; [`Cli::settings`] resolves them.
 #[derive(Clone, Debug, clap::Args)]
@@ -15,12 +17,18 @@ pub struct Cli {
     /// Score folder or file; repeat for several datasets [default: the scores in the data folder of --out]
     #[arg(long, value_name = "DIR|FILE")]
     pub scores: Vec<PathBuf>,
-    /// Table of the benchmark
-    #[arg(long, value_name = "FILE", default_value = NB201_TABLE)]
-    pub table: PathBuf,
-    /// Folder of the report
-    #[arg(long, value_name = "DIR", default_value = NB201_REPORT)]
-    pub out: PathBuf,
+    /// Table of the benchmark [default: data/tables/BENCHMARK.parquet; if it is not there, a report without accuracies]
+    #[arg(long, value_name = "FILE", conflicts_with = "scores_only")]
+    pub table: Option<PathBuf>,
+    /// Leave the accuracies out, even if they are there
+    #[arg(long)]
+    pub scores_only: bool,
+    /// Folder of the report [default: reports/SPACE]; with --index the page [default: reports/index.html]
+    #[arg(long, value_name = "DIR|FILE")]
+    pub out: Option<PathBuf>,
+    /// Make the page over all reports instead: of those in these folders, or of all beside the page
+    #[arg(long, value_name = "DIR", num_args = 0.., conflicts_with_all = ["scores", "table", "scores_only"])]
+    pub index: Option<Vec<PathBuf>>,
     /// Dataset to report on; repeat for several [default: every scored one]
     #[arg(long, value_name = "NAME")]
     pub dataset: Vec<String>,
@@ -39,15 +47,18 @@ pub struct Cli {
     /// Heading of the page
     #[arg(long)]
     pub title: Option<String>,
-    /// Split of the measured values
-    #[arg(long, default_value = "test")]
-    pub split: String,
-    /// Metric of the measured values, where the table has several
+    /// Split of the measured values [default: the benchmark's own, test]
+    #[arg(long)]
+    pub split: Option<String>,
+    /// Metric of the measured values [default: the benchmark's own: accuracy, or that of the task]
     #[arg(long)]
     pub metric: Option<String>,
-    /// Epochs of training [default: the most]
+    /// Length of the training schedule in epochs [default: the benchmark's own]
     #[arg(long)]
     pub epochs: Option<u32>,
+    /// When in its training a network was measured: `last`, `best` (by the metric itself) or an epoch [default: the benchmark's own]
+    #[arg(long, value_name = "last|best|EPOCH")]
+    pub epoch: Option<Measured>,
     /// Seed of one training run [default: mean over runs]
     #[arg(long)]
     pub trial: Option<u32>,
@@ -76,29 +87,38 @@ impl Cli {
             replicates: self.replicates,
             seed: self.seed,
             confidence: self.confidence,
-            split: Some(self.split.clone()),
+            split: self.split.clone(),
             metric: self.metric.clone(),
             epochs: self.epochs,
+            measured: self.epoch,
             trial: self.trial,
             score_seed: self.score_seed,
             datasets: self.dataset.clone(),
             lower_is_better: self.lower_is_better.clone(),
         };
-        let (table, out, title) = (self.table.clone(), self.out.clone(), self.title.clone());
+        let table = match &self.table {
+            _ if self.scores_only => TableChoice::None,
+            Some(path) => TableChoice::File(path.clone()),
+            None => TableChoice::Ingested,
+        };
+        let (out, title) = (self.out.clone(), self.title.clone());
         if !self.scores.is_empty() {
             return Ok(Settings { scores: self.scores.clone(), table, out, compare: self.compare.clone(), title, options });
         }
-        let rebuilt = Settings::rebuild(&out, &table)?;
+        let rebuilt = Settings::rebuild(&out.unwrap_or_else(|| NB201_REPORT.into()), table)?;
         let compare = if self.compare.is_empty() { rebuilt.compare } else { self.compare.clone() };
         Ok(Settings { compare, title, options, ..rebuilt })
     }
 }
 
-/// Builds the report and says what came out: a sentence per dataset and where the page stands.
+/// Builds the report, or the index of reports, and says what came out: a sentence per dataset and where the page stands.
 ///
 /// # Errors
-/// Those of [`build`].
+/// Those of [`build`] and of [`build_index`].
 pub fn run(cli: &Cli) -> Result<String> {
+    if let Some(folders) = &cli.index {
+        return build_index(folders, &cli.out.clone().unwrap_or_else(|| INDEX.into()));
+    }
     let summary = build(&cli.settings()?)?;
     let findings = summary.findings.into_iter().map(|(dataset, finding)| format!("{dataset}: {finding}"));
     let lines: Vec<String> = findings.chain([format!("open {}", summary.index.display())]).collect();

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use tables::{BenchTable, CorrelationRow, CorrelationTable, Provenance, ScoreTable};
 
+
 use crate::join::{Joined, ProxyScores, join};
 use crate::paper;
 use crate::stats::{BootstrapOptions, PairCounts, Sample, StatsError, Ties, bootstrap, find};
+use crate::values::Values;
 use crate::{Error, Options, Result};
 
 /// A coefficient with its confidence interval.
@@ -63,9 +65,17 @@ pub struct ProxyCorrelation {
 /// # Errors
 /// Those of [`join`]; [`Error::Statistic`] if replicates or confidence are out of range.
 pub fn correlate(scores: &ScoreTable, table: &BenchTable, options: &Options) -> Result<CorrelationTable> {
-    let joined = join(scores, table, options)?;
+    correlate_values(scores, Values::Table(table), options)
+}
+
+/// As [`correlate`], with values that may stand in a file; of a file only the needed rows are read.
+///
+/// # Errors
+/// Those of [`correlate`] and of reading.
+pub fn correlate_values(scores: &ScoreTable, values: Values<'_>, options: &Options) -> Result<CorrelationTable> {
+    let joined = join(scores, values, options)?;
     let correlations = joined.iter().map(|dataset| correlate_joined(dataset, options)).collect::<Result<Vec<_>>>()?;
-    correlation_table(&joined, &correlations, scores, table, options)
+    correlation_table(&joined, &correlations, scores, &values.checksums()?.0, options)
 }
 
 /// Correlates every proxy of one dataset, in the order of [`Joined::proxies`].
@@ -114,7 +124,7 @@ pub(crate) fn correlation_table(
     joined: &[Joined],
     correlations: &[Vec<ProxyCorrelation>],
     scores: &ScoreTable,
-    table: &BenchTable,
+    table_sha256: &str,
     options: &Options,
 ) -> Result<CorrelationTable> {
     let mut builder = CorrelationTable::builder();
@@ -125,6 +135,7 @@ pub(crate) fn correlation_table(
     }
     let metrics: BTreeMap<&str, &str> =
         ["tau_b", "tau_a", "rho"].into_iter().filter_map(|name| Some((name, find(name)?.formula))).collect();
+    let values: BTreeMap<&str, String> = joined.iter().map(|dataset| (dataset.dataset.as_str(), dataset.quantity.in_words())).collect();
     let config = serde_json::json!({
         "replicates": options.replicates,
         "confidence": options.confidence,
@@ -133,11 +144,12 @@ pub(crate) fn correlation_table(
         "metric": options.metric,
         "epochs": options.epochs,
         "trial": options.trial,
+        "values": values,
         "score_seed": options.score_seed,
         "statistics": metrics,
         "scores": scores.provenance().config,
     });
-    let provenance = Provenance::new(config).with_input("scores", scores.content_sha256()).with_input("table", table.content_sha256());
+    let provenance = Provenance::new(config).with_input("scores", scores.content_sha256()).with_input("table", table_sha256);
     Ok(builder.finish(provenance)?)
 }
 
@@ -158,7 +170,7 @@ fn push(
         split: &dataset.quantity.split,
         metric: &dataset.quantity.metric,
         epochs: dataset.quantity.epochs,
-        trial: dataset.quantity.trial,
+        trial: dataset.quantity.trial(),
         n: row.n as u32,
         n_missing: row.n_missing as u32,
         n_unmatched: row.n_unmatched as u32,

@@ -16,10 +16,12 @@ pub enum Error {
         path: PathBuf,
     },
     /// The benchmark's table is not there.
-    #[error("there is no benchmark table at {}\nmake it with `zico ingest nb201`, or name one with --table", path.display())]
+    #[error("there is no benchmark table at {}\nmake it with `zico ingest {benchmark}`, name one with --table, or leave the accuracies out with --scores-only", path.display())]
     NoTable {
         /// Where it was looked for.
         path: PathBuf,
+        /// Benchmark that it should be made of.
+        benchmark: String,
     },
     /// A score file without a single row.
     #[error("{} holds no scores: expected at least one row, got 0", path.display())]
@@ -42,6 +44,34 @@ pub enum Error {
         wanted: String,
         /// What the table has for the space and dataset, or all of its datasets.
         available: String,
+    },
+    /// Scores of one search space were to be held against values of another.
+    #[error("the scores are of space {scores}, but the table holds {table}\nname the table of {scores} with --table; `zico ingest` makes it")]
+    WrongSpace {
+        /// Space of the scores.
+        scores: String,
+        /// Spaces of the table.
+        table: String,
+    },
+    /// Scores of several search spaces, which one report cannot hold.
+    #[error("the scores are of several spaces: {spaces}\nmake a report of each, and an index of all with --index")]
+    SeveralSpaces {
+        /// Their names.
+        spaces: String,
+    },
+    /// There is no report to list.
+    #[error("there is no report in {}: expected data/summary.json in it\nmake one with `zico report`, and name its folder", path.display())]
+    NoReport {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The summary of a report is not what this program writes.
+    #[error("failed to read the summary {}: {reason}\nmake the report again with `zico report --out` its folder", path.display())]
+    Summary {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
     /// The selection leaves a choice open.
     #[error("the table has several {what} for {space} on {dataset}: {choices}\nchoose one with --{what}")]

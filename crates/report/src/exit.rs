@@ -22,7 +22,7 @@ pub const HELP: &str = "Exit codes: 0 done; 1 failed; 2 wrong or incomplete comm
 /// Which failure has which code.
 pub fn code(error: &Error) -> u8 {
     match error {
-        Error::NoScores { .. } | Error::NoTable { .. } | Error::Table(tables::Error::NoScores { .. }) => NO_DATA,
+        Error::NoScores { .. } | Error::NoTable { .. } | Error::NoReport { .. } | Error::Table(tables::Error::NoScores { .. }) => NO_DATA,
         Error::Ambiguous { .. } | Error::Label { .. } | Error::Statistic { .. } | Error::SeveralSeeds { .. } => USAGE,
         Error::Table(tables::Error::Io { action, source, .. }) => match (*action, source.kind()) {
             ("read" | "open" | "list", ErrorKind::NotFound) => NO_DATA,
@@ -33,6 +33,9 @@ pub fn code(error: &Error) -> u8 {
         | Error::EmptyScores { .. }
         | Error::UnknownDataset { .. }
         | Error::NoValues { .. }
+        | Error::WrongSpace { .. }
+        | Error::SeveralSpaces { .. }
+        | Error::Summary { .. }
         | Error::SeveralVersions { .. }
         | Error::NothingMatched { .. } => BAD_INPUT,
         Error::Io { .. } => NO_OUTPUT,

@@ -19,11 +19,16 @@
 //! 2. [`stats`]: one file per statistic; [`correlate()`] applies them to every proxy.
 //! 3. [`model`]: correlations, picks, noise, protocol, findings.
 //! 4. [`plots`], [`html`]: pictures and page. [`build`]: all of it, written file by file, each whole or not there.
+//! 5. [`index`]: one page over the reports of all benchmarks.
+//!
+//! [`benchmarks`] says which value of a benchmark speaks for an architecture. Without a benchmark's table a report shows what
+//! scores alone show, and says which official file is missing.
 //!
 //! [`paper`] has the paper's own figures, which stand beside the numbers and enter none of them.
 //!
 //! This crate scores nothing and never links libtorch; scores come from `proxies`, accuracies from `bench-loaders`.
 
+pub mod benchmarks;
 mod build;
 mod cli;
 pub mod correlate;
@@ -32,17 +37,20 @@ pub mod exit;
 mod export;
 mod format;
 pub mod html;
+pub mod index;
 pub mod join;
 pub mod model;
 mod options;
 pub mod paper;
 pub mod plots;
-mod select;
+mod quantity;
 pub mod stats;
+mod values;
 
-pub use build::{Settings, Summary, build};
+pub use build::{Settings, Summary, TableChoice, build};
 pub use cli::{Cli, run};
-pub use correlate::correlate;
+pub use correlate::{correlate, correlate_values};
 pub use error::{Error, Result};
 pub use options::Options;
-pub use select::Quantity;
+pub use quantity::{Quantity, Runs};
+pub use values::Values;

@@ -1,5 +1,6 @@
 use tables::Direction;
 
+use crate::benchmarks::Measured;
 use crate::stats::BootstrapOptions;
 
 /// Which values to correlate with, and how.
@@ -11,12 +12,14 @@ pub struct Options {
     pub seed: u64,
     /// Coverage of the intervals, a fraction between 0 and 1.
     pub confidence: f64,
-    /// Split of the values; `None` if the table has one only.
+    /// Split of the values; `None` for the benchmark's own choice ([`crate::benchmarks`]).
     pub split: Option<String>,
-    /// Metric of the values; `None` if the table has one only.
+    /// Metric of the values; `None` for the benchmark's own choice.
     pub metric: Option<String>,
-    /// Epochs of training; `None` for the longest.
+    /// Length of the training schedule in epochs; `None` for the benchmark's own choice.
     pub epochs: Option<u32>,
+    /// When in its training a network was measured; `None` for the benchmark's own choice.
+    pub measured: Option<Measured>,
     /// Training run; `None` for the mean over runs.
     pub trial: Option<u32>,
     /// Seed of the scores; `None` if each proxy was scored with one seed only.
@@ -35,9 +38,10 @@ impl Default for Options {
             replicates,
             seed,
             confidence,
-            split: Some("test".into()),
+            split: None,
             metric: None,
             epochs: None,
+            measured: None,
             trial: None,
             score_seed: None,
             datasets: Vec::new(),

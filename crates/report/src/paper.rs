@@ -14,8 +14,14 @@ pub const LINK: &str = "https://arxiv.org/abs/2301.11300";
 const CORRELATIONS: &str = include_str!("paper_correlations.csv");
 
 /// Names of this workspace's spaces in the figures. The topology space of NATS-Bench has the architectures of NAS-Bench-201.
-const SPACES: &[(&str, &str)] =
-    &[("nb201", "nats-tss"), ("nats-tss", "nats-tss"), ("nats-sss", "nats-sss"), ("nb101", "nb101"), ("tnb101", "tnb101-micro")];
+const SPACES: &[(&str, &str)] = &[
+    ("nb201", "nats-tss"),
+    ("nats-tss", "nats-tss"),
+    ("nats-sss", "nats-sss"),
+    ("nb101", "nb101"),
+    ("tnb101", "tnb101-micro"),
+    ("tnb101-micro", "tnb101-micro"),
+];
 
 /// A pair of rank correlations as the paper prints it, to two digits.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,23 +48,47 @@ pub fn correlation(space: &str, dataset: &str, proxy: &str) -> Option<PaperCorre
     })
 }
 
-/// Table 4: accuracy in percent of the architecture a proxy ranks first on the topology space.
+/// Tables 4 and 6: what ZiCo leads to, in the unit of the dataset's own value; mean of five runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PaperPick {
-    /// Dataset.
+    /// Space, in the paper's figures.
+    pub space: &'static str,
+    /// Dataset or task.
     pub dataset: &'static str,
-    /// ZiCo's pick, mean of five runs.
+    /// What the number is.
+    pub title: &'static str,
+    /// What the number is, for the legend of a chart.
+    pub chart: &'static str,
+    /// Metric it is of, as in tables.
+    pub metric: &'static str,
+    /// The number.
     pub zico: f64,
-    /// The best of the space as the paper gives it. The maximum of the seed-averaged official table differs for CIFAR-10:
-    /// 94.37.
-    pub ground_truth: f64,
+    /// Its decimals as printed.
+    pub decimals: usize,
+    /// The best of the space, where the paper gives it. The maximum of the seed-averaged official table of the topology
+    /// space differs for CIFAR-10: 94.37.
+    pub ground_truth: Option<f64>,
 }
 
-/// Table 4 of the paper.
+const fn first(dataset: &'static str, zico: f64, ground_truth: f64) -> PaperPick {
+    let (title, chart) = ("ZiCo in the paper’s Table 4", "the paper's ZiCo pick");
+    PaperPick { space: "nats-tss", dataset, title, chart, metric: "accuracy", zico, decimals: 1, ground_truth: Some(ground_truth) }
+}
+
+const fn found(dataset: &'static str, metric: &'static str, zico: f64, decimals: usize) -> PaperPick {
+    let (title, chart) = ("ZiCo’s search in the paper’s Table 6", "the paper's ZiCo search");
+    PaperPick { space: "tnb101-micro", dataset, title, chart, metric, zico, decimals, ground_truth: None }
+}
+
+/// Table 4 (the architecture ranked first) and Table 6 (the best found in a search) of the paper.
 pub const PICKS: &[PaperPick] = &[
-    PaperPick { dataset: "cifar10", zico: 94.0, ground_truth: 94.5 },
-    PaperPick { dataset: "cifar100", zico: 71.1, ground_truth: 73.5 },
-    PaperPick { dataset: "imagenet16-120", zico: 41.8, ground_truth: 47.3 },
+    first("cifar10", 94.0, 94.5),
+    first("cifar100", 71.1, 73.5),
+    first("imagenet16-120", 41.8, 47.3),
+    found("autoencoder", "ssim", 0.48, 2),
+    found("class_scene", "top1", 53.7, 1),
+    found("jigsaw", "top1", 93.2, 1),
+    found("normal", "ssim", 0.57, 2),
 ];
 
 /// What others measured for ZiCo on the topology space, as they published it (tau, rho).
@@ -88,9 +118,21 @@ pub const REPRODUCTIONS: &[Reproduction] = &[
     Reproduction { source: "Deeplite, PR 323", protocol: "500 architectures", figures: ["–", ".538 / –", "–"] },
 ];
 
-/// The paper's Table 4 for a dataset of the topology space.
-pub fn pick(space: &str, dataset: &str) -> Option<&'static PaperPick> {
-    PICKS.iter().find(|pick| matches!(space, "nb201" | "nats-tss") && pick.dataset == dataset)
+/// What the paper's ZiCo leads to on a space (this workspace's name) and dataset, if it says so for this metric.
+pub fn pick(space: &str, dataset: &str, metric: &str) -> Option<&'static PaperPick> {
+    let (_, paper_space) = SPACES.iter().find(|(ours, _)| *ours == space)?;
+    PICKS.iter().find(|pick| (pick.space, pick.dataset, pick.metric) == (*paper_space, dataset, metric))
+}
+
+/// Every proxy and dataset that the paper has a correlation for on a space (this workspace's name).
+pub fn all(space: &str) -> impl Iterator<Item = (&'static str, &'static str, PaperCorrelation)> {
+    let paper_space = SPACES.iter().find(|(ours, _)| *ours == space).map(|(_, paper)| *paper);
+    CORRELATIONS.lines().skip(1).filter_map(move |line| {
+        let fields: Vec<&str> = line.split(',').collect();
+        let [source, space, dataset, proxy, tau, rho] = fields[..] else { return None };
+        (Some(space) == paper_space).then_some(())?;
+        Some((dataset, proxy, PaperCorrelation { source, tau: tau.parse().ok()?, rho: rho.parse().ok()? }))
+    })
 }
 
 #[cfg(test)]
@@ -111,9 +153,17 @@ mod tests {
     }
 
     #[test]
+    fn each_space_has_the_papers_number_of_figures() {
+        let counts = ["nb101", "nb201", "nats-sss", "tnb101", "elsewhere"].map(|space| all(space).count());
+        assert_eq!(counts, [9, 39, 39, 44, 0]);
+    }
+
+    #[test]
     fn what_the_paper_does_not_have_is_none() {
         assert_eq!(correlation("nb201", "cifar10", "meco"), None);
         assert_eq!(correlation("nb201", "svhn", "zico"), None);
-        assert_eq!(pick("nb101", "cifar10"), None);
+        assert_eq!(pick("nb101", "cifar10", "accuracy"), None);
+        assert_eq!(pick("tnb101", "class_object", "top1"), None);
+        assert_eq!(pick("nb201", "cifar10", "loss"), None);
     }
 }

@@ -15,9 +15,9 @@
   };
 
   function unpack(packed) {
-    const { parts, words } = packed.architectures;
+    const { parts, words, bar } = packed.architectures;
     const place = (letter) => (letter <= "9" ? letter.charCodeAt(0) - 48 : letter >= "a" ? letter.charCodeAt(0) - 87 : letter.charCodeAt(0) - 29);
-    const names = parts ? words.split(" ").map((word) => [...word].map((letter) => parts[place(letter)]).join("|")) : packed.architectures;
+    const names = parts ? words.split(" ").map((word) => [...word].map((letter) => parts[place(letter)]).join(bar)) : packed.architectures;
     return {
       ...packed,
       names,
@@ -92,10 +92,10 @@
 
   class Scatter {
     constructor(root, data) {
-      Object.assign(this, { root, data, proxy: 0, colour: data.dead ? "dead" : "none", only: null, picked: null });
+      Object.assign(this, { root, data, proxy: 0, colour: data.dead ? "dead" : data.depth ? "depth" : "none", only: null, picked: null });
       const subject = data.proxies.findIndex((proxy) => proxy.name === "zico");
       this.proxy = Math.max(0, subject);
-      this.yScale = data.error ? "error" : "linear";
+      this.yScale = data.up.scale;
       this.canvas = root.querySelector(".stage canvas");
       this.tip = root.querySelector(".tip");
       this.readout = root.querySelector(".readout");
@@ -124,9 +124,11 @@
       };
       this.xMenu = select("Score", [["linear", "linear"], ["log", "logarithmic"], ["rank", "rank"]], "linear", (v) => (this.xScale = v));
       const up = [["linear", "linear"], ["rank", "rank"]];
-      if (this.data.error) up.unshift(["error", "error on a log scale"]);
+      if (this.yScale === "error") up.unshift(["error", "error on a log scale"]);
+      if (this.yScale === "log") up.unshift(["log", "logarithmic"]);
       select("Value", up, this.yScale, (v) => (this.yScale = v));
-      if (this.data.dead) select("Colour", [["dead", "dead edges"], ["depth", "depth"]], "dead", (v) => { this.colour = v; this.only = null; });
+      const colours = [["dead", "dead edges"], ["depth", "depth"]].filter(([key]) => this.data[key]);
+      if (colours.length > 1) select("Colour", colours, this.colour, (v) => { this.colour = v; this.only = null; });
     }
 
     listen() {
@@ -186,7 +188,7 @@
         const x = axis(proxy.scores, proxy.log ? "log" : "linear");
         context.globalAlpha = 0.6;
         for (const i of this.order) {
-          if (Number.isNaN(x.at[i])) continue;
+          if (Number.isNaN(x.at[i]) || Number.isNaN(this.y.at[i])) continue;
           context.fillStyle = this.colourOf(i);
           context.fillRect(x.place(x.at[i]) * width - 0.7, (1 - this.y.place(this.y.at[i])) * height - 0.7, 1.4, 1.4);
         }
@@ -250,7 +252,7 @@
       context.save();
       context.translate(13, area.top + area.height / 2);
       context.rotate(-Math.PI / 2);
-      context.fillText(this.yScale === "rank" ? `rank of ${this.data.value}` : this.data.value, 0, 0);
+      context.fillText(this.yScale === "rank" ? `rank of ${this.data.up.value}` : this.data.up.value, 0, 0);
       context.restore();
 
       const radius = this.order.length > 3000 ? 2 : 3;
@@ -258,7 +260,7 @@
       const { kinds } = this.style;
       for (const i of this.order) {
         const x = this.x.at[i];
-        if (Number.isNaN(x)) continue;
+        if (Number.isNaN(x) || Number.isNaN(this.y.at[i])) continue;
         const cut = this.data.connected && !this.data.connected[i];
         const shown = this.only === null || (this.only === "cut" ? cut : !cut && kinds[i] === this.only);
         const [cx, cy] = [px(this.x.place(x)), py(this.y.place(this.y.at[i]))];
@@ -311,8 +313,12 @@
       const { data } = this;
       const lines = [data.names[i]];
       if (data.index) lines.push(`index ${data.index[i]}`);
-      lines.push(`${data.proxies[this.proxy].name} ${show(data.proxies[this.proxy].scores[i])}`, `${data.value} ${Number(data.values[i]).toFixed(2)}`);
-      if (data.dead) lines.push(data.connected[i] ? `${data.dead[i]} dead edges, depth ${data.depth[i]}` : `disconnected, ${data.dead[i]} dead edges`);
+      lines.push(`${data.proxies[this.proxy].name} ${show(data.proxies[this.proxy].scores[i])}`, `${data.up.value} ${data.up.decimals === undefined ? show(data.values[i]) : Number(data.values[i]).toFixed(data.up.decimals)}`);
+      const facts = [];
+      if (data.connected && !data.connected[i]) facts.push("disconnected");
+      if (data.dead) facts.push(`${data.dead[i]} dead edges`);
+      if (data.depth) facts.push(`depth ${data.depth[i]}`);
+      if (facts.length) lines.push(facts.join(", "));
       return lines;
     }
 

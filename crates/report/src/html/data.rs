@@ -3,45 +3,90 @@
 use serde_json::{Value, json};
 
 use crate::format;
-use crate::model::{Dataset, Model};
-use crate::plots::{Axis, Scale};
+use crate::model::{Columns, Dataset, Model, ScoredDataset};
+use crate::plots::{Axis, Colouring, MOST_DOTS, Scale, scramble};
 
 /// The data as JSON that can stand in a script element.
 pub(super) fn json(model: &Model) -> String {
-    let datasets: Vec<Value> = model.datasets.iter().map(dataset).collect();
+    let valued = model.datasets.iter().map(valued);
+    let datasets: Vec<Value> = valued.chain(model.scored.iter().map(scored)).collect();
     // `</script>` would end the element, wherever it stands; JSON may write `<` as an escape instead.
     json!({ "datasets": datasets }).to_string().replace('<', "\\u003c")
 }
 
-fn dataset(dataset: &Dataset) -> Value {
-    let joined = &dataset.joined;
-    let values: Vec<Option<f64>> = joined.architectures.iter().map(|valued| Some(valued.value)).collect();
-    let plain: Vec<f64> = joined.architectures.iter().map(|valued| valued.value).collect();
-    let error_scale = Axis::of_values(&plain, &joined.quantity.unit, joined.quantity.direction).scale == Scale::Error;
-    let indices: Option<Vec<u32>> = joined.architectures.iter().map(|valued| valued.index).collect();
-    let features: Option<Vec<spaces::Features>> = dataset.features.iter().copied().collect();
-    let bytes = |of: &dyn Fn(&spaces::Features) -> u8| features.as_ref().map(|all| base64(&all.iter().map(of).collect::<Vec<u8>>()));
-    let proxies = dataset.order.iter().map(|&proxy| {
-        let column = &joined.proxies[proxy];
+/// Scores against measured values.
+fn valued(dataset: &Dataset) -> Value {
+    let (columns, quantity) = (dataset.columns(), &dataset.joined.quantity);
+    let values = columns.values.clone().unwrap_or_default();
+    let up = json!({
+        "value": quantity.axis_title(),
+        "decimals": quantity.decimals(),
+        "scale": scale_name(Axis::of_values(&values, &quantity.unit, quantity.direction).scale),
+    });
+    let values: Vec<Option<f64>> = values.into_iter().map(Some).collect();
+    packed(&columns, &values, up, |shown| {
+        let tau = dataset.correlations[columns.order[shown]].coefficients.as_ref().ok().map(|c| c.tau_b.value);
+        tau.map_or_else(|| "no correlation".into(), |tau| format!("τ-b {}", format::fixed(tau, 3)))
+    })
+}
+
+/// Scores against those of the first proxy.
+fn scored(dataset: &ScoredDataset) -> Value {
+    let columns = dataset.columns();
+    let Some(first) = columns.order.first().map(|&proxy| &columns.proxies[proxy]) else { return json!({}) };
+    let numbers: Vec<f64> = first.scores.iter().filter_map(|score| *score).collect();
+    let up = json!({ "value": format!("score of {}", first.proxy), "scale": scale_name(Axis::of_scores(&numbers).scale) });
+    packed(&columns, &first.scores, up, |shown| {
+        let tau = dataset.matrix.pairs[0][shown].tau_b;
+        tau.map_or_else(|| "no correlation".into(), |tau| format!("τ-b {}", format::fixed(tau, 3)))
+    })
+}
+
+fn scale_name(scale: Scale) -> &'static str {
+    match scale {
+        Scale::Linear => "linear",
+        Scale::Log => "log",
+        Scale::Error => "error",
+    }
+}
+
+/// The columns of at most [`MOST_DOTS`] architectures.
+fn packed(columns: &Columns<'_>, values: &[Option<f64>], up: Value, note: impl Fn(usize) -> String) -> Value {
+    let mut places: Vec<usize> = (0..columns.architectures.len()).collect();
+    if places.len() > MOST_DOTS {
+        places.sort_by_key(|&place| scramble(place));
+        places.truncate(MOST_DOTS);
+        places.sort_unstable();
+    }
+    let take = |numbers: &[Option<f64>]| column_of(&places.iter().map(|&place| numbers[place]).collect::<Vec<_>>());
+    let indices: Option<Vec<u8>> =
+        places.iter().map(|&place| Some(columns.architectures[place].1?.to_le_bytes())).collect::<Option<Vec<_>>>().map(|all| all.concat());
+    let features: Option<Vec<spaces::Features>> = places.iter().map(|&place| columns.features[place]).collect();
+    let colourings = Colouring::all(columns.features);
+    let property = |colouring: Colouring| {
+        let features = features.as_ref().filter(|_| colourings.contains(&colouring))?;
+        Some(base64(&features.iter().map(|f| colouring.of(f).unwrap_or(0).min(255) as u8).collect::<Vec<u8>>()))
+    };
+    let connected = features.as_ref().map(|all| base64(&all.iter().map(|f| u8::from(f.connected)).collect::<Vec<u8>>()));
+    let proxies = columns.order.iter().enumerate().map(|(shown, &proxy)| {
+        let column = &columns.proxies[proxy];
         let scores: Vec<f64> = column.scores.iter().filter_map(|score| *score).collect();
-        let tau = dataset.correlations[proxy].coefficients.as_ref().ok().map(|c| format!("τ-b {}", format::fixed(c.tau_b.value, 3)));
         json!({
             "name": column.proxy,
-            "note": tau.unwrap_or_else(|| "no correlation".into()),
+            "note": note(shown),
             "log": Axis::of_scores(&scores).scale == Scale::Log,
-            "scores": column_of(&column.scores),
+            "scores": take(&column.scores),
         })
     });
     json!({
-        "slug": dataset.slug(),
-        "value": format!("{} {} ({})", joined.quantity.split, joined.quantity.metric, joined.quantity.unit),
-        "error": error_scale,
-        "architectures": architectures(dataset),
-        "index": indices.map(|indices| base64(&indices.iter().flat_map(|index| index.to_le_bytes()).collect::<Vec<u8>>())),
-        "values": column_of(&values),
-        "dead": bytes(&|f| f.dead_edges.min(255) as u8),
-        "depth": bytes(&|f| f.depth.min(255) as u8),
-        "connected": bytes(&|f| u8::from(f.connected)),
+        "slug": columns.slug(),
+        "up": up,
+        "architectures": architectures(&places.iter().map(|&place| columns.architectures[place].0).collect::<Vec<_>>()),
+        "index": indices.map(|bytes| base64(&bytes)),
+        "values": take(values),
+        "dead": property(Colouring::DeadEdges),
+        "depth": property(Colouring::Depth),
+        "connected": connected,
         "proxies": proxies.collect::<Vec<Value>>(),
     })
 }
@@ -57,26 +102,28 @@ fn column_of(numbers: &[Option<f64>]) -> Value {
     json!({ "bits": if fits { 32 } else { 64 }, "data": base64(&bytes) })
 }
 
-/// One letter per part between bars, where there are few different parts; a list of texts otherwise.
-fn architectures(dataset: &Dataset) -> Value {
+/// One letter per part between bars or colons, where there are few different parts; a list of texts otherwise.
+fn architectures(texts: &[&str]) -> Value {
     const LETTERS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     let mut parts: Vec<&str> = Vec::new();
-    let mut words = Vec::with_capacity(dataset.joined.architectures.len());
-    for valued in &dataset.joined.architectures {
+    let mut words = Vec::with_capacity(texts.len());
+    // Widths of channels stand between colons.
+    let bar = if texts.first().is_some_and(|text| text.contains('|')) { '|' } else { ':' };
+    for text in texts {
         let mut word = String::new();
-        for part in valued.arch.split('|') {
+        for part in text.split(bar) {
             let place = parts.iter().position(|known| *known == part).unwrap_or_else(|| {
                 parts.push(part);
                 parts.len() - 1
             });
             let Some(letter) = LETTERS.get(place) else {
-                return dataset.joined.architectures.iter().map(|valued| valued.arch.as_str()).collect();
+                return texts.iter().copied().collect();
             };
             word.push(char::from(*letter));
         }
         words.push(word);
     }
-    json!({ "parts": parts, "words": words.join(" ") })
+    json!({ "bar": bar.to_string(), "parts": parts, "words": words.join(" ") })
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -9,13 +9,18 @@
 mod data;
 mod dataset;
 mod markup;
+mod missing;
 mod noise;
+mod parts;
 mod protocol;
 mod reading;
+mod scored;
+mod structure;
 
 pub(crate) use markup::escape;
 
-use crate::model::Model;
+use crate::benchmarks;
+use crate::model::{Model, capital};
 
 const STYLE: &str = include_str!("../assets/report.css");
 const SCRIPT: &str = include_str!("../assets/report.js");
@@ -34,8 +39,12 @@ pub fn page(model: &Model, links: &[Link]) -> String {
     let title = escape(&model.title);
     let mut body = String::new();
     body += &format!("<header class=\"top\"><h1>{title}</h1>{}{}</header>\n<main>\n", findings(model), navigation(model));
+    body += &missing::section(model);
     for dataset in &model.datasets {
         body += &dataset::section(dataset, model);
+    }
+    for dataset in &model.scored {
+        body += &scored::section(dataset, model);
     }
     body += &noise::section(model);
     body += &reading::section(model);
@@ -53,17 +62,23 @@ pub fn page(model: &Model, links: &[Link]) -> String {
 }
 
 fn findings(model: &Model) -> String {
-    let items: String = model
-        .datasets
-        .iter()
-        .map(|dataset| format!("<p class=\"finding\"><b>{}</b> {}</p>", escape(&dataset.title()), escape(&dataset.finding)))
-        .collect();
-    items
+    model
+        .findings()
+        .map(|(dataset, finding)| {
+            let title = capital(&benchmarks::dataset_title(&model.space, &dataset));
+            format!("<p class=\"finding\"><b>{}</b> {}</p>", escape(&title), escape(finding))
+        })
+        .collect()
 }
 
 fn navigation(model: &Model) -> String {
-    let mut links: String =
-        model.datasets.iter().map(|dataset| format!("<a href=\"#{}\">{}</a>", dataset.slug(), escape(&dataset.title()))).collect();
+    let mut links = String::new();
+    if !model.scored.is_empty() {
+        links += "<a href=\"#missing\">Missing accuracies</a>";
+    }
+    for columns in model.columns() {
+        links += &format!("<a href=\"#{}\">{}</a>", columns.slug(), escape(&capital(&columns.title())));
+    }
     for (anchor, name) in [("noise", "Noise"), ("reading", "Reading this"), ("protocol", "Protocol"), ("files", "Files")] {
         links += &format!("<a href=\"#{anchor}\">{name}</a>");
     }

@@ -22,7 +22,7 @@ fn one(comparison: &Comparison, model: &Model) -> String {
     } else {
         format!("Changed: {}.", comparison.differences.join("; "))
     };
-    let several = model.datasets.len() > 1;
+    let several = model.columns().count() > 1;
     let heads = [
         "Proxy",
         "n",

@@ -17,13 +17,14 @@ pub(super) fn section(model: &Model) -> String {
 
 pub(super) fn reproduce(model: &Model) -> String {
     let commands: Vec<String> = model.protocol.configs.iter().filter_map(score_command).collect();
-    let space = model.datasets.first().map_or("nb201", |dataset| dataset.joined.space.as_str());
+    let name = model.benchmark().map_or(model.space.as_str(), |benchmark| benchmark.name);
+    let table = if model.scored.is_empty() { format!("zico ingest {name}\n") } else { String::new() };
     let scores = if commands.is_empty() { String::new() } else { format!("# score again (resumable)\n{}\n\n", commands.join("\n")) };
     format!(
         "<section id=\"reproduce\"><h2>Make it again</h2>\n<pre>{}</pre>\n\
          <p class=\"note\">Scores depend on architecture, proxy, version, batch, seed and dtype only: neither on the number of workers nor on their order. Rebuilding the page from existing scores needs no libtorch.</p></section>\n",
         escape(&format!(
-            "# everything, from nothing\njust reproduce-{space} --full\n\n{scores}# this page again, from the scores in its data folder\ncargo run -p report"
+            "# everything, from nothing\njust reproduce-{name} --full\n\n{scores}# this page again, from the scores in its data folder REPORT/data\n{table}cargo run -p report -- --out REPORT"
         ))
     )
 }

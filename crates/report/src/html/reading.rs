@@ -2,21 +2,17 @@
 
 use super::markup::{escape, table};
 use crate::format;
-use crate::model::{Dataset, Model};
+use crate::model::{Dataset, Model, capital};
 use crate::paper;
 use serde_json::Value;
 
 pub(super) fn section(model: &Model) -> String {
     let mut items = vec![
-        "<b>The paper’s figures</b> stand in Tables 1 and 3 (two digits): all architectures, test accuracy, N = 2 batches of B = 128. \
-         They are shown beside the numbers of this run and enter none of them. "
-            .to_owned()
-            + &settings(model),
+        figures(model),
         sampling(model),
-        "<b>Set of architectures.</b> 15,625 strings make 6,466 classes by the benchmark’s own unique string, 9,445 after removing dead edges, \
-         and 5,260 exact classes of the live graph. Counting duplicates weights some functions more than others; the table under each dataset shows τ-b over each set."
-            .to_owned(),
-        "<b>Ties.</b> τ-a and τ-b differ wherever scores or values tie: parameters and FLOPs have large groups, and disconnected architectures tie in every proxy that reads live weights.".to_owned(),
+        model.benchmark().map_or(String::new(), |benchmark| format!("<b>Set of architectures.</b> {}", benchmark.strings)),
+        values(model),
+        "<b>Ties.</b> τ-a and τ-b differ wherever scores or values tie: parameters and FLOPs have large groups of equal networks, and where a space has disconnected architectures they tie in every proxy that reads live weights.".to_owned(),
         "<b>Missing scores</b> are counted in the table and left out. Other code replaces them by extreme numbers, which then take part in the ranking.".to_owned(),
         "<b>Batches and initialisation.</b> One fixed set of batches serves all networks here; some code draws fresh batches for each. Zen-type proxies take Gaussian weights, AZ-NAS Kaiming weights, ZiCo PyTorch’s default. The score’s noise section shows what another draw does.".to_owned(),
         "<b>At N = 2</b> each term of ZiCo is (|g₁| + |g₂|) / |g₁ − g₂|, at least 1, so the score is at least the sum over layers of the logarithm of the number of weights that count: part of its ranking is size and depth. Few weights carry most of a layer’s sum, which makes single precision noisy.".to_owned(),
@@ -25,6 +21,26 @@ pub(super) fn section(model: &Model) -> String {
     items.extend(model.datasets.iter().filter_map(difference));
     let list: String = items.into_iter().filter(|item| !item.is_empty()).map(|item| format!("<li>{item}</li>")).collect();
     format!("<section id=\"reading\"><h2>Reading this</h2>\n<ul class=\"reading\">{list}</ul>\n{}</section>\n", others(model))
+}
+
+/// Where the paper's figures stand and how they were made.
+fn figures(model: &Model) -> String {
+    let Some(benchmark) = model.benchmark() else { return settings(model) };
+    format!(
+        "<b>The paper’s figures</b> stand in {} (two digits). {} They are shown beside the numbers of this run and enter none of them. {}",
+        benchmark.figures,
+        benchmark.paper_protocol,
+        settings(model)
+    )
+}
+
+/// Which value an architecture has, where there were others to choose.
+fn values(model: &Model) -> String {
+    let other = model.datasets.iter().any(|dataset| dataset.joined.quantity.epoch.is_none() || dataset.joined.quantity.instead_of.is_some());
+    if !other {
+        return String::new();
+    }
+    "<b>Best epoch.</b> A value at its best epoch was chosen by the very metric it is a value of, on the very images it was measured on, so it lies a little above what the last epoch has; <code>--epoch last</code> takes that instead, where the table has it.".into()
 }
 
 /// N, B and the like of this run, where its configuration has them.
@@ -73,7 +89,7 @@ fn difference(dataset: &Dataset) -> Option<String> {
     let within = paper.tau + 0.005 >= tau.low && paper.tau - 0.005 <= tau.high;
     Some(format!(
         "<b>{}.</b> ZiCo’s τ-b is {}, the paper’s τ {}: difference {}. The printed figure, give or take its rounding, lies {} the interval {} to {}.",
-        escape(&dataset.title()),
+        escape(&capital(&dataset.title())),
         format::fixed(tau.value, 3),
         format::fixed(paper.tau, 2),
         format::signed(tau.value - paper.tau, 3),
@@ -85,7 +101,7 @@ fn difference(dataset: &Dataset) -> Option<String> {
 
 /// Published reproductions, for the space they were made on.
 fn others(model: &Model) -> String {
-    if !model.datasets.iter().any(|dataset| matches!(dataset.joined.space.as_str(), "nb201" | "nats-tss")) {
+    if !matches!(model.space.as_str(), "nb201" | "nats-tss") || model.datasets.is_empty() {
         return String::new();
     }
     let mut rows: Vec<Vec<String>> = paper::REPRODUCTIONS

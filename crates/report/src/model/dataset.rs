@@ -1,12 +1,13 @@
 use spaces::{Architecture, Features};
 
+use super::columns::{Columns, features, slug};
 use super::finding;
 use super::matrix::Matrix;
-use super::sets::{ArchitectureSet, SetRow, sets};
+use super::sets::{ArchitectureSet, SetRow, members, rows};
 use super::top::TopRow;
-use crate::Options;
 use crate::correlate::ProxyCorrelation;
 use crate::join::Joined;
+use crate::{Options, benchmarks};
 
 /// One dataset of a report.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub struct Dataset {
     pub top: Vec<TopRow>,
     /// Proxy against proxy, in the order they are shown.
     pub matrix: Matrix,
-    /// Sets of architectures for [`Dataset::set_rows`].
+    /// Sets of architectures for [`Dataset::set_rows`]; empty if they are all the same.
     pub sets: Vec<ArchitectureSet>,
     /// Tau-b over each set, in the order the proxies are shown.
     pub set_rows: Vec<SetRow>,
@@ -33,7 +34,9 @@ pub struct Dataset {
 
 impl Dataset {
     pub(super) fn new(joined: Joined, correlations: Vec<ProxyCorrelation>, options: &Options) -> Self {
-        let features = features(&joined);
+        let architectures: Vec<Architecture> =
+            joined.architectures.iter().map(|valued| Architecture { index: valued.index, text: valued.arch.clone() }).collect();
+        let features = features(&joined.space, &architectures);
         let tau = |proxy: usize| correlations[proxy].coefficients.as_ref().ok().map(|c| c.tau_b.value);
         let mut order: Vec<usize> = (0..joined.proxies.len()).collect();
         // `None` is below every number, so proxies without a tau come last.
@@ -42,8 +45,10 @@ impl Dataset {
             key(b).total_cmp(&key(a))
         });
         let top = order.iter().map(|&proxy| TopRow::new(&joined, proxy, options.direction(&joined.proxies[proxy].proxy))).collect();
-        let matrix = Matrix::new(&joined, &order);
-        let (sets, set_rows) = sets(&joined, &features, &order);
+        let matrix = Matrix::new(&joined.proxies, &order);
+        let members = members(&joined.space, &architectures, &features);
+        let set_rows = rows(&joined, &members, &order);
+        let sets = members.iter().map(ArchitectureSet::of).collect();
         let finding = finding::finding(&joined, &correlations, &order, options);
         Self { joined, features, order, correlations, top, matrix, sets, set_rows, finding }
     }
@@ -53,56 +58,26 @@ impl Dataset {
         self.order.iter().map(|&proxy| &self.correlations[proxy])
     }
 
-    /// Places of the architectures whose input cannot reach the output.
-    pub fn disconnected(&self) -> Vec<usize> {
-        (0..self.features.len()).filter(|&place| self.features[place].is_some_and(|features| !features.connected)).collect()
-    }
-
     /// Name of the dataset for people.
     pub fn title(&self) -> String {
-        title(&self.joined.dataset)
+        benchmarks::dataset_title(&self.joined.space, &self.joined.dataset)
     }
 
     /// Part of file names and anchors: lower-case letters, digits and dashes.
     pub fn slug(&self) -> String {
         slug(&self.joined.dataset)
     }
-}
 
-fn features(joined: &Joined) -> Vec<Option<Features>> {
-    let Ok(space) = spaces::find(&joined.space) else { return vec![None; joined.architectures.len()] };
-    let of = |valued: &crate::join::Valued| space.features(&Architecture { index: valued.index, text: valued.arch.clone() }).ok();
-    joined.architectures.iter().map(of).collect()
-}
-
-/// Names of datasets as their papers write them; others stay as they are.
-fn title(dataset: &str) -> String {
-    const TITLES: &[(&str, &str)] = &[("cifar10", "CIFAR-10"), ("cifar100", "CIFAR-100"), ("imagenet16-120", "ImageNet16-120")];
-    TITLES.iter().find(|(name, _)| name.eq_ignore_ascii_case(dataset)).map_or_else(|| dataset.to_owned(), |(_, title)| (*title).to_owned())
-}
-
-/// Lower-case letters, digits and single dashes; never empty.
-pub(crate) fn slug(text: &str) -> String {
-    let mut slug = String::new();
-    for letter in text.chars() {
-        if letter.is_ascii_alphanumeric() {
-            slug.push(letter.to_ascii_lowercase());
-        } else if !slug.ends_with('-') && !slug.is_empty() {
-            slug.push('-');
+    pub(crate) fn columns(&self) -> Columns<'_> {
+        let joined = &self.joined;
+        Columns {
+            space: &joined.space,
+            dataset: &joined.dataset,
+            architectures: joined.architectures.iter().map(|valued| (valued.arch.as_str(), valued.index)).collect(),
+            features: &self.features,
+            proxies: &joined.proxies,
+            order: &self.order,
+            values: Some(joined.architectures.iter().map(|valued| valued.value).collect()),
         }
-    }
-    let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "unnamed".into() } else { slug.into() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slug_is_safe_in_file_names() {
-        assert_eq!(slug("ImageNet16-120"), "imagenet16-120");
-        assert_eq!(slug("../other run!"), "other-run");
-        assert_eq!(slug("é"), "unnamed");
     }
 }

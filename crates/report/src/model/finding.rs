@@ -1,11 +1,12 @@
 //! The result of a dataset in a sentence or two, from its numbers.
 
+use super::matrix::Matrix;
 use crate::correlate::ProxyCorrelation;
-use crate::join::Joined;
+use crate::join::{Joined, Scored};
 use crate::{Options, format};
 
 /// The proxy the paper is about.
-const SUBJECT: &str = "zico";
+pub(super) const SUBJECT: &str = "zico";
 
 /// What the dataset says about the paper's proxy, or else about the best one.
 pub(super) fn finding(joined: &Joined, correlations: &[ProxyCorrelation], order: &[usize], options: &Options) -> String {
@@ -44,4 +45,18 @@ pub(super) fn finding(joined: &Joined, correlations: &[ProxyCorrelation], order:
         format::fixed(coefficients.tau_b.low, 3),
         format::fixed(coefficients.tau_b.high, 3),
     )
+}
+
+/// What scores alone say: how many there are, and which proxies rank alike.
+pub(super) fn without_values(scored: &Scored, matrix: &Matrix) -> String {
+    let n = format::count(scored.architectures.len());
+    let several = if scored.proxies.len() == 1 { "proxy" } else { "proxies" };
+    let start = format!("{} {several} scored {n} architectures; there are no accuracies to hold the scores against yet.", scored.proxies.len());
+    let likeness = matrix.proxies.iter().skip(1).zip(matrix.pairs.first().into_iter().flatten().skip(1));
+    let Some((nearest, pair)) = likeness.filter(|(_, pair)| pair.tau_b.is_some()).next() else { return start };
+    let name = matrix.proxies.first().map_or("", |first| if first == SUBJECT { "ZiCo" } else { first });
+    let interval = pair.estimates.map_or(String::new(), |(tau, _)| {
+        format!(" (interval {} to {})", format::fixed(tau.low, 3), format::fixed(tau.high, 3))
+    });
+    format!("{start} {nearest} ranks them most like {name}: τ-b = {}{interval}.", format::fixed(pair.tau_b.unwrap_or(f64::NAN), 3))
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::dataset::Dataset;
+use super::columns::Columns;
 use super::load::Loaded;
 use super::protocol::{flatten, label_of};
 use crate::stats::{Agreement, StatsError};
@@ -41,27 +41,25 @@ pub struct NoiseRow {
 const QUANTITY_ONLY: &[&str] = &["architectures.asked", "architectures.count", "architectures.sha256", "shard_size"];
 
 impl Comparison {
-    pub(super) fn new(base: &Loaded, other: &Loaded, datasets: &[Dataset]) -> Self {
+    pub(super) fn new(base: &Loaded, other: &Loaded, datasets: &[Columns<'_>]) -> Self {
         let label = other.label.clone().unwrap_or_else(|| "other run".into());
         let mut rows = Vec::new();
         let mut differences: Vec<String> = Vec::new();
-        for dataset in datasets {
-            let joined = &dataset.joined;
+        for columns in datasets {
             let mut scores: HashMap<&str, HashMap<&str, Option<f64>>> = HashMap::new();
-            for row in other.table.iter().filter(|row| row.space == joined.space && row.dataset == joined.dataset) {
+            for row in other.table.iter().filter(|row| (row.space, row.dataset) == (columns.space, columns.dataset)) {
                 // A run has one seed; of several the first in table order counts.
                 scores.entry(row.proxy).or_default().entry(row.arch).or_insert(row.value);
             }
             if scores.is_empty() {
                 continue;
             }
-            for &proxy in &dataset.order {
-                let column = &joined.proxies[proxy];
-                if let Some(others) = scores.get(column.proxy.as_str()) {
-                    rows.push(compare(dataset, proxy, others));
+            for &proxy in columns.order {
+                if let Some(others) = scores.get(columns.proxies[proxy].proxy.as_str()) {
+                    rows.push(compare(columns, proxy, others));
                 }
             }
-            if let (Some(ours), Some(theirs)) = (base.run_of(&joined.dataset), other.run_of(&joined.dataset)) {
+            if let (Some(ours), Some(theirs)) = (base.run_of(columns.dataset), other.run_of(columns.dataset)) {
                 for difference in config_differences(&ours.config, &theirs.config) {
                     if !differences.contains(&difference) {
                         differences.push(difference);
@@ -73,27 +71,28 @@ impl Comparison {
     }
 }
 
-fn compare(dataset: &Dataset, proxy: usize, others: &HashMap<&str, Option<f64>>) -> NoiseRow {
-    let joined = &dataset.joined;
-    let column = &joined.proxies[proxy];
-    let (mut base, mut other, mut values, mut n_null) = (Vec::new(), Vec::new(), Vec::new(), 0);
-    for (architecture, ours) in joined.architectures.iter().zip(&column.scores) {
-        let Some(theirs) = others.get(architecture.arch.as_str()) else { continue };
+fn compare(columns: &Columns<'_>, proxy: usize, others: &HashMap<&str, Option<f64>>) -> NoiseRow {
+    let column = &columns.proxies[proxy];
+    let (mut base, mut other, mut places, mut n_null) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    for (place, ((arch, _), ours)) in columns.architectures.iter().zip(&column.scores).enumerate() {
+        let Some(theirs) = others.get(arch) else { continue };
         if let (Some(ours), Some(theirs)) = (*ours, *theirs) {
             base.push(ours);
             other.push(theirs);
-            values.push(architecture.value);
+            places.push(place);
         } else {
             n_null += 1;
         }
     }
+    let values: Option<Vec<f64>> = columns.values.as_ref().map(|values| places.iter().map(|&place| values[place]).collect());
+    let tau = |scores: &[f64]| values.as_ref().and_then(|values| crate::stats::tau_b(scores, values).ok());
     NoiseRow {
-        dataset: joined.dataset.clone(),
+        dataset: columns.dataset.into(),
         proxy: column.proxy.clone(),
         n_null,
         agreement: Agreement::of(&base, &other),
-        base_tau: crate::stats::tau_b(&base, &values).ok(),
-        other_tau: crate::stats::tau_b(&other, &values).ok(),
+        base_tau: tau(&base),
+        other_tau: tau(&other),
     }
 }
 

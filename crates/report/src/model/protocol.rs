@@ -1,12 +1,12 @@
 //! How the numbers were made, as a list of settings.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
-use tables::BenchTable;
 
 use super::dataset::Dataset;
 use super::load::{Loaded, Run};
+use super::scored::ScoredDataset;
 use crate::{Options, format};
 
 /// The protocol box.
@@ -56,24 +56,37 @@ const LABELS: &[(&str, &str)] = &[
 ];
 
 impl Protocol {
-    pub(super) fn new(scores: &Loaded, table: &BenchTable, datasets: &[Dataset], options: &Options) -> Self {
+    /// `checksums` are those of the table's rows and of the files it was made of, if there is a table.
+    pub(super) fn new(
+        scores: &Loaded,
+        checksums: Option<&(String, BTreeMap<String, String>)>,
+        datasets: &[Dataset],
+        scored: &[ScoredDataset],
+        options: &Options,
+    ) -> Self {
         let mut entries = Vec::new();
         let mut add = |name: &str, value: String| entries.push(Entry { name: name.into(), value });
         for (key, value) in run_entries(&scores.runs) {
             add(&label_of(&key), value);
         }
-        let quantities = datasets.iter().map(|dataset| {
-            let (joined, q) = (&dataset.joined, &dataset.joined.quantity);
-            let trial = q.trial.map_or("mean over the training runs".into(), |trial| format!("training run {trial}"));
-            let value = format!("{} {} in {} after {} epochs, {trial}", q.split, q.metric, q.unit, q.epochs);
-            (joined.dataset.as_str(), value)
-        });
-        add("Value", per_run(quantities.collect()));
+        if datasets.is_empty() {
+            add("Value", "none: the accuracies were not at hand".into());
+            let sizes = scored.iter().map(|dataset| (dataset.scored.dataset.as_str(), format::count(dataset.scored.architectures.len())));
+            add("Architectures with a score", per_run(sizes.collect()));
+        }
+        let quantities = datasets.iter().map(|dataset| (dataset.joined.dataset.as_str(), dataset.joined.quantity.in_words()));
+        let quantities: Vec<(&str, String)> = quantities.collect();
+        if !quantities.is_empty() {
+            add("Value", per_run(quantities));
+        }
         let sizes = datasets.iter().map(|dataset| {
             let (n, n_table) = (dataset.joined.architectures.len(), dataset.joined.n_table);
             (dataset.joined.dataset.as_str(), format!("{} of {} in the table", format::count(n), format::count(n_table)))
         });
-        add("Architectures with score and value", per_run(sizes.collect()));
+        let sizes: Vec<(&str, String)> = sizes.collect();
+        if !sizes.is_empty() {
+            add("Architectures with score and value", per_run(sizes));
+        }
         add("FLOPs", "multiply-adds (MACs) of convolutions and linear layers for one image".into());
         add("Missing scores", "counted and left out; a score is a finite number or null with a reason".into());
         let percent = format::trimmed(options.confidence * 100.0, 2);
@@ -92,11 +105,13 @@ impl Protocol {
         for (name, sha256) in &scores.table.provenance().inputs {
             add(&format!("SHA-256 of input {name}"), sha256.clone());
         }
-        for (name, sha256) in &table.provenance().inputs {
+        for (name, sha256) in checksums.iter().flat_map(|(_, inputs)| inputs) {
             add(&format!("SHA-256 of the benchmark's {name}"), sha256.clone());
         }
         add("SHA-256 of the score rows", scores.table.content_sha256());
-        add("SHA-256 of the table's rows", table.content_sha256());
+        if let Some((rows, _)) = checksums {
+            add("SHA-256 of the table's rows", rows.clone());
+        }
         Self { entries, configs: scores.runs.iter().map(|run| run.config.clone()).collect() }
     }
 }

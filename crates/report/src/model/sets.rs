@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use spaces::{Architecture, Features, Scope, Space};
+use spaces::{Architecture, Features, Scope};
 
 use crate::join::Joined;
 use crate::stats::tau_b;
@@ -26,36 +26,51 @@ pub struct SetRow {
     pub tau_b: Vec<Option<f64>>,
 }
 
-/// The sets of a dataset and every proxy's tau-b over them. Empty for a space this workspace does not know.
-pub(super) fn sets(joined: &Joined, features: &[Option<Features>], order: &[usize]) -> (Vec<ArchitectureSet>, Vec<SetRow>) {
-    let Ok(space) = spaces::find(&joined.space) else { return (Vec::new(), Vec::new()) };
-    let everything: Vec<usize> = (0..joined.architectures.len()).collect();
-    let connected: Vec<usize> = everything.iter().copied().filter(|&place| features[place].is_some_and(|f| f.connected)).collect();
-    let no_dead_edges: Vec<usize> =
-        everything.iter().copied().filter(|&place| features[place].is_some_and(|f| f.dead_edges == 0)).collect();
+/// A set and the places of its members.
+pub(super) type Members = (&'static str, Vec<usize>);
+
+impl ArchitectureSet {
+    pub(super) fn of((title, places): &Members) -> Self {
+        Self { title: (*title).into(), n: places.len() }
+    }
+}
+
+/// The sets that are smaller than the whole, after the whole itself. Empty where there is none: every architecture is
+/// connected, has no dead edge and is the only one of its network; or the workspace does not know the space.
+pub(super) fn members(space: &str, architectures: &[Architecture], features: &[Option<Features>]) -> Vec<Members> {
+    let Ok(space) = spaces::find(space) else { return Vec::new() };
+    let everything: Vec<usize> = (0..architectures.len()).collect();
+    let with = |wanted: &dyn Fn(Features) -> bool| -> Vec<usize> {
+        everything.iter().copied().filter(|&place| features[place].is_none_or(wanted)).collect()
+    };
     let mut seen = HashSet::new();
-    let one_per_class: Vec<usize> =
-        everything.iter().copied().filter(|&place| canonical(space, joined, place).is_some_and(|class| seen.insert(class))).collect();
-    let members = [
-        ("all scored strings", everything),
-        ("connected strings", connected),
-        ("strings without dead edges", no_dead_edges),
+    let first_of_class = |place: &usize| match space.canonical(&architectures[*place], Scope::Live) {
+        Ok(class) => seen.insert(class),
+        Err(_) => true,
+    };
+    let one_per_class = everything.iter().copied().filter(first_of_class).collect();
+    let smaller = [
+        ("connected strings", with(&|f| f.connected)),
+        ("strings without dead edges", with(&|f| f.dead_edges == 0)),
         ("first string of each live graph", one_per_class),
     ];
-    let rows = order.iter().map(|&proxy| {
+    let smaller: Vec<Members> = smaller.into_iter().filter(|(_, places): &Members| places.len() < everything.len()).collect();
+    if smaller.is_empty() { Vec::new() } else { std::iter::once(("all scored strings", everything)).chain(smaller).collect() }
+}
+
+/// Every proxy's tau-b over each set.
+pub(super) fn rows(joined: &Joined, members: &[Members], order: &[usize]) -> Vec<SetRow> {
+    if members.is_empty() {
+        return Vec::new();
+    }
+    let row = |&proxy: &usize| {
         let column = &joined.proxies[proxy];
-        let tau = |places: &Vec<usize>| {
+        let tau = |(_, places): &Members| {
             let pairs = places.iter().filter_map(|&place| Some((column.scores[place]?, joined.architectures[place].value)));
             let (scores, values): (Vec<f64>, Vec<f64>) = pairs.unzip();
             tau_b(&scores, &values).ok()
         };
-        SetRow { proxy: column.proxy.clone(), tau_b: members.iter().map(|(_, places)| tau(places)).collect() }
-    });
-    let rows = rows.collect();
-    (members.iter().map(|(title, places)| ArchitectureSet { title: (*title).into(), n: places.len() }).collect(), rows)
-}
-
-fn canonical(space: &dyn Space, joined: &Joined, place: usize) -> Option<String> {
-    let valued = &joined.architectures[place];
-    space.canonical(&Architecture { index: valued.index, text: valued.arch.clone() }, Scope::Live).ok()
+        SetRow { proxy: column.proxy.clone(), tau_b: members.iter().map(tau).collect() }
+    };
+    order.iter().map(row).collect()
 }

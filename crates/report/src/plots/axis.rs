@@ -38,6 +38,8 @@ impl Axis {
     pub fn of_values(values: &[f64], unit: &str, direction: Direction) -> Self {
         let accuracy =
             unit == "percent" && direction == Direction::HigherIsBetter && values.iter().all(|value| (0.0..99.99).contains(value));
+        // Further from the ceiling there is nothing to spread out.
+        let accuracy = accuracy && values.iter().any(|value| *value > 75.0);
         Self::new(if accuracy { Scale::Error } else { Scale::Linear }, values)
     }
 
@@ -106,7 +108,7 @@ fn power_text(power: f64) -> String {
 }
 
 /// Multiples of 1, 2 or 5 times a power of ten between two numbers.
-fn round_numbers(low: f64, high: f64, wanted: usize) -> Vec<f64> {
+pub(super) fn round_numbers(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     let rough = (high - low) / wanted as f64;
     if !(rough.is_finite() && rough > 0.0) {
         return Vec::new();

@@ -2,11 +2,10 @@
 
 use super::scene::{Anchor, Paint, Scene};
 use crate::format;
-use crate::model::Dataset;
+use crate::model::Matrix;
 
-/// The matrix of Spearman's rho, numbers in the cells; `width` in units of the scene.
-pub fn heat(dataset: &Dataset, width: f64) -> Scene {
-    let matrix = &dataset.matrix;
+/// The matrix of Spearman's rho on the dataset called `title`, numbers in the cells; `width` in units of the scene.
+pub fn heat(matrix: &Matrix, title: &str, width: f64) -> Scene {
     let count = matrix.proxies.len().max(1) as f64;
     let left = if width < 520.0 { 78.0 } else { 100.0 };
     let cell = ((width - left - 8.0) / count).min(84.0);
@@ -16,14 +15,15 @@ pub fn heat(dataset: &Dataset, width: f64) -> Scene {
     let length = |name: &String| 0.56 * name_size * name.chars().count() as f64;
     let top = 14.0 + matrix.proxies.iter().map(length).fold(20.0, f64::max);
     let height = top + cell * count + 54.0;
-    let mut scene = Scene::new(width, height, format!("Spearman's rho between the scores of every two proxies on {}.", dataset.title()));
+    let mut scene = Scene::new(width, height, format!("Spearman's rho between the scores of every two proxies on {title}."));
     for (k, proxy) in matrix.proxies.iter().enumerate() {
         let middle = (k as f64 + 0.5) * cell;
         scene.text((left - 8.0, top + middle + 4.5), name_size, proxy, Paint::Ink, Anchor::End);
         scene.upwards((left + middle + 4.0, top - 8.0 - length(proxy) / 2.0), name_size, proxy, Paint::Ink);
     }
-    for (row, line) in matrix.rho.iter().enumerate() {
-        for (column, rho) in line.iter().enumerate() {
+    for (row, line) in matrix.pairs.iter().enumerate() {
+        for (column, pair) in line.iter().enumerate() {
+            let rho = &pair.rho;
             let (x, y) = (left + column as f64 * cell, top + row as f64 * cell);
             let text = if let Some(rho) = rho {
                 let paint = if *rho < 0.0 { Paint::Negative } else { Paint::Positive };

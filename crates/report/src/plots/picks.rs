@@ -1,9 +1,12 @@
-//! Accuracy of what each proxy would pick.
+//! Value of what each proxy would pick.
 
+use tables::Direction;
+
+use super::axis::round_numbers;
 use super::bars::SUBJECT;
 use super::scene::{Anchor, Paint, Scene};
 use crate::format;
-use crate::model::Dataset;
+use crate::model::{Dataset, capital};
 use crate::paper;
 
 /// Value of the first pick, mean of the first ten and the best among them; `width` in units of the scene.
@@ -15,24 +18,24 @@ pub fn picks(dataset: &Dataset, width: f64) -> Scene {
     let bottom = top + rows * row;
     let mut scene = Scene::new(width, bottom + 46.0, description(dataset));
 
-    let paper = paper::pick(&dataset.joined.space, &dataset.joined.dataset);
-    let best = dataset.joined.best.value;
+    let paper = paper::pick(&dataset.joined.space, &dataset.joined.dataset, &dataset.joined.quantity.metric);
+    let (best, quantity) = (dataset.joined.best.value, &dataset.joined.quantity);
     let shown = dataset.top.iter().flat_map(|pick| {
         let ten = pick.top_10.as_ref().ok();
         [pick.top_1.as_ref().ok().map(|top| top.mean), ten.map(|top| top.mean), ten.map(|top| top.best)].into_iter().flatten()
     });
     let all = shown.chain([best]).chain(paper.map(|paper| paper.zico));
     let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
-    let margin = (0.05 * (high - low)).max(0.1);
+    let margin = if high > low { 0.06 * (high - low) } else { 0.5 * 10_f64.powi(-(quantity.decimals() as i32)) };
     let (low, high) = (low - margin, high + margin);
     let x = |value: f64| left + (value - low) / (high - low) * (width - left - right);
 
-    legend(&mut scene, left, narrow, paper.is_some());
-    for (place, text) in ticks(low, high) {
+    legend(&mut scene, left, narrow, paper.map(|paper| paper.chart));
+    for place in round_numbers(low, high, 6) {
         scene.line((x(place), top), (x(place), bottom), 1.0, Paint::Faint);
-        scene.text((x(place), bottom + 18.0), 12.0, text, Paint::Muted, Anchor::Middle);
+        scene.text((x(place), bottom + 18.0), 12.0, format::score(place), Paint::Muted, Anchor::Middle);
     }
-    scene.text((f64::midpoint(left, width - right), bottom + 38.0), 12.0, axis_title(dataset), Paint::Muted, Anchor::Middle);
+    scene.text((f64::midpoint(left, width - right), bottom + 38.0), 12.0, quantity.axis_title(), Paint::Muted, Anchor::Middle);
     // On a narrow chart numbers stand above each row, so the line of the best is drawn beside the marks only.
     if narrow {
         for k in 0..dataset.top.len() {
@@ -42,7 +45,8 @@ pub fn picks(dataset: &Dataset, width: f64) -> Scene {
     } else {
         scene.line((x(best), top - 6.0), (x(best), bottom), 2.0, Paint::Ink);
     }
-    scene.text((x(best) + 3.0, top - 10.0), 12.0, format!("best {}", format::fixed(best, 2)), Paint::Ink, Anchor::End);
+    let (at, anchor) = if quantity.direction == Direction::LowerIsBetter { (-3.0, Anchor::Start) } else { (3.0, Anchor::End) };
+    scene.text((x(best) + at, top - 10.0), 12.0, format!("best {}", quantity.number(best)), Paint::Ink, anchor);
 
     for (k, pick) in dataset.top.iter().enumerate() {
         let line = top + k as f64 * row;
@@ -70,18 +74,13 @@ pub fn picks(dataset: &Dataset, width: f64) -> Scene {
         if let Some(paper) = paper.filter(|_| subject) {
             scene.diamond((x(paper.zico), middle), 6.5, Paint::Paper, false);
         }
-        let regret = format!("{} (regret {})", format::fixed(first.mean, 2), format::fixed((best - first.mean).abs(), 2));
+        let regret = format!("{} (regret {})", quantity.number(first.mean), quantity.number(dataset.joined.regret(first.mean)));
         scene.text(numbers_at, 13.0, regret, Paint::Ink, Anchor::End);
     }
     scene
 }
 
-fn axis_title(dataset: &Dataset) -> String {
-    let quantity = &dataset.joined.quantity;
-    format!("{} {}, {}", quantity.split, quantity.metric, quantity.unit)
-}
-
-fn legend(scene: &mut Scene, left: f64, narrow: bool, paper: bool) {
+fn legend(scene: &mut Scene, left: f64, narrow: bool, paper: Option<&str>) {
     let second = if narrow { (left, 44.0) } else { (left + 250.0, 16.0) };
     scene.disc((left + 7.0, 16.0), 6.5, Paint::Plain, 1.0);
     scene.text((left + 20.0, 20.5), 13.0, "first pick", Paint::Muted, Anchor::Start);
@@ -89,30 +88,24 @@ fn legend(scene: &mut Scene, left: f64, narrow: bool, paper: bool) {
     scene.text((left + 112.0, 20.5), 13.0, "mean of first ten", Paint::Muted, Anchor::Start);
     scene.triangle((second.0 + 7.0, second.1), 6.0, Paint::Plain, true);
     scene.text((second.0 + 19.0, second.1 + 4.5), 13.0, "best of first ten", Paint::Muted, Anchor::Start);
-    if paper {
+    if let Some(paper_text) = paper {
         scene.diamond((second.0 + 147.0, second.1), 6.5, Paint::Paper, false);
-        scene.text((second.0 + 160.0, second.1 + 4.5), 13.0, "the paper's ZiCo pick", Paint::Muted, Anchor::Start);
+        scene.text((second.0 + 160.0, second.1 + 4.5), 13.0, paper_text, Paint::Muted, Anchor::Start);
     }
 }
 
-fn ticks(low: f64, high: f64) -> Vec<(f64, String)> {
-    let steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0];
-    let step = steps.into_iter().find(|step| (high - low) / step <= 6.0).unwrap_or((high - low) / 5.0);
-    let first = (low / step).ceil();
-    let numbers = (0..12).map(|k| (first + f64::from(k)) * step).take_while(|number| *number <= high);
-    numbers.map(|number| (number, format::trimmed(number, 1))).collect()
-}
-
 fn description(dataset: &Dataset) -> String {
+    let quantity = &dataset.joined.quantity;
     let parts: Vec<String> = dataset
         .top
         .iter()
-        .filter_map(|pick| Some(format!("{} {}", pick.proxy, format::fixed(pick.top_1.as_ref().ok()?.mean, 2))))
+        .filter_map(|pick| Some(format!("{} {}", pick.proxy, quantity.number(pick.top_1.as_ref().ok()?.mean))))
         .collect();
-    let (title, unit) = (dataset.title(), &dataset.joined.quantity.unit);
     format!(
-        "Value of each proxy's first pick on {title}, in {unit}: {}; best of the table {}.",
+        "{} of each proxy's first pick on {}: {}; best of the table {}.",
+        capital(&quantity.axis_title()),
+        dataset.title(),
         parts.join(", "),
-        format::fixed(dataset.joined.best.value, 2)
+        quantity.number(dataset.joined.best.value)
     )
 }

@@ -1,0 +1,60 @@
+//! What the sections of datasets with and without values share.
+
+use super::markup::escape;
+use crate::format;
+use crate::join::{NOT_SCORED, ProxyScores};
+use crate::model::Columns;
+use crate::plots;
+
+/// Widths of the charts for wide and narrow screens, in pixels.
+const WIDE: f64 = 860.0;
+const NARROW: f64 = 360.0;
+
+/// The same chart for wide and for narrow screens; the style sheet shows one of them.
+pub(super) fn chart(scene: &dyn Fn(f64) -> plots::Scene) -> String {
+    format!("<div class=\"chart\">{}{}</div>\n", scene(WIDE).to_svg("wide"), scene(NARROW).to_svg("narrow"))
+}
+
+/// Empty shell of the interactive plot, which the script fills.
+pub(super) fn scatter(columns: &Columns<'_>) -> String {
+    let fallback: String = columns
+        .order
+        .iter()
+        .map(|&proxy| {
+            let name = &columns.proxies[proxy].proxy;
+            let path = crate::build::scatter_name(&columns.slug(), name);
+            format!("<img src=\"{}\" alt=\"Scatter plot of {}\" width=\"800\" loading=\"lazy\">", escape(&path), escape(name))
+        })
+        .collect();
+    let n = columns.architectures.len();
+    let cut = if n > plots::MOST_DOTS {
+        let (shown, all) = (format::count(plots::MOST_DOTS), format::count(n));
+        format!("<p class=\"note\">{shown} of the {all} architectures are drawn, chosen by a scramble of their places; every number on this page is over all.</p>\n")
+    } else {
+        String::new()
+    };
+    format!(
+        "<div class=\"scatter\" data-scatter=\"{}\"><div class=\"thumbs\" role=\"group\" aria-label=\"Proxy\"></div>\
+         <div class=\"controls\"></div>\
+         <div class=\"stage\"><canvas tabindex=\"0\" aria-label=\"Scatter plot; arrow keys step through the architectures\"></canvas><div class=\"tip\" hidden></div></div>\
+         <div class=\"legend\" role=\"group\" aria-label=\"Colours\"></div><p class=\"readout\" aria-live=\"polite\">Point at a dot, tap it, or use the arrow keys.</p></div>\
+         {cut}<noscript>{fallback}</noscript>\n",
+        columns.slug()
+    )
+}
+
+/// Statuses of the scores that are missing, with their counts.
+pub(super) fn missing(column: &ProxyScores) -> String {
+    let missing: Vec<String> = column
+        .missing
+        .iter()
+        .map(|(status, n)| format!("{} {}", format::count(*n), if *status == NOT_SCORED { "not scored" } else { status }.replace('_', " ")))
+        .collect();
+    let unmatched = (column.n_unmatched > 0).then(|| format!("{} not in the table", format::count(column.n_unmatched)));
+    missing.into_iter().chain(unmatched).collect::<Vec<_>>().join(", ")
+}
+
+/// Below a tenth nothing but the clock is measured.
+pub(super) fn milliseconds(ms: f64) -> String {
+    if ms < 0.1 { "&lt; 0.1".into() } else { format::score(ms) }
+}

@@ -1,0 +1,190 @@
+//! The index as HTML.
+
+use super::card::{CardDataset, CardProxy, SKETCH_SIZE, Sketch};
+use super::grid::{Grid, GridCell, GridColumn};
+use super::Listed;
+use crate::format;
+use crate::html::escape;
+use crate::paper;
+
+const STYLE: &str = include_str!("../assets/report.css");
+const INDEX_STYLE: &str = include_str!("../assets/index.css");
+
+/// The page. It loads nothing; links lead to the reports and to `picture` beside it.
+pub(super) fn page(listed: &[Listed], grid: &Grid, picture: &str) -> String {
+    let cards: String = listed.iter().map(card).collect();
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>Zero-cost proxies: all benchmarks</title>\n<style>\n{STYLE}{INDEX_STYLE}</style>\n</head>\n<body>\n\
+         <header class=\"top\"><h1>Zero-cost proxies on every benchmark</h1>\n<p class=\"finding\">{}</p></header>\n<main>\n\
+         <section id=\"overview\"><h2>Proxies and benchmarks</h2>\n\
+         <p class=\"lead\">Kendall’s τ-b of score and trained value. Below each number of ours, in small, the <a href=\"{}\">paper’s</a>; a number alone in italics is the paper’s, where nothing was measured here. The interval shows on pointing at a cell and stands in each report.</p>\n{}\
+         <p class=\"note\"><a href=\"{}\">The same as a picture</a>. Reports of a sample have wider intervals than the paper’s whole spaces; each report says what was scored and how.</p></section>\n\
+         <div class=\"cards\">{cards}</div>\n</main>\n</body>\n</html>\n",
+        escape(&sentence(listed)),
+        paper::LINK,
+        table(grid),
+        escape(picture),
+    )
+}
+
+/// What all reports together say.
+fn sentence(listed: &[Listed]) -> String {
+    let all: Vec<&CardDataset> = listed.iter().flat_map(|report| &report.card.datasets).collect();
+    let zico = |dataset: &&CardDataset| dataset.proxies.iter().find(|proxy| proxy.proxy == "zico").and_then(|proxy| Some((proxy.tau_b?, proxy.paper)));
+    let measured: Vec<([f64; 3], Option<[f64; 2]>)> = all.iter().filter_map(zico).collect();
+    let plural = |n: usize, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
+    let mut text = format!("{} on {}.", plural(listed.len(), "report"), plural(all.len(), "dataset"));
+    if !measured.is_empty() {
+        let first = all.iter().filter(|dataset| zico(dataset).is_some() && dataset.proxies.first().is_some_and(|p| p.proxy == "zico")).count();
+        text += &format!(" ZiCo has the highest τ-b of all proxies on {first} of the {} with accuracies.", plural(measured.len(), "dataset"));
+    }
+    let differences: Vec<f64> = measured.iter().filter_map(|(tau, paper)| Some(tau[0] - (*paper)?[0])).collect();
+    if !differences.is_empty() {
+        let mean = differences.iter().sum::<f64>() / differences.len() as f64;
+        text += &format!(
+            " Its τ-b differs from the paper’s by {} on average over the {} that the paper has too.",
+            format::signed(mean, 3),
+            plural(differences.len(), "dataset")
+        );
+    }
+    let without = all.iter().filter(|dataset| dataset.value.is_none()).count();
+    if without > 0 {
+        text += &format!(" For {} the accuracies are missing: the report says which file brings them.", plural(without, "dataset"));
+    }
+    text
+}
+
+fn table(grid: &Grid) -> String {
+    let mut groups: Vec<(&str, usize)> = Vec::new();
+    for column in &grid.columns {
+        match groups.last_mut() {
+            Some((group, n)) if *group == column.group => *n += 1,
+            _ => groups.push((&column.group, 1)),
+        }
+    }
+    let over: String = groups.iter().map(|(group, n)| format!("<th scope=\"colgroup\" colspan=\"{n}\">{}</th>", escape(group))).collect();
+    let starts: Vec<bool> = (0..grid.columns.len()).map(|k| k == 0 || grid.columns[k].group != grid.columns[k - 1].group).collect();
+    let heads: String = grid.columns.iter().zip(&starts).map(|(column, start)| head(column, *start)).collect();
+    let rows: String = grid
+        .proxies
+        .iter()
+        .zip(&grid.cells)
+        .map(|(proxy, cells)| {
+            let class = if proxy == "zico" { " class=\"subject\"" } else { "" };
+            let cells: String = cells.iter().zip(&starts).map(|(one, start)| cell(one, *start)).collect();
+            format!("<tr{class}><th scope=\"row\">{}</th>{cells}</tr>", escape(proxy))
+        })
+        .collect();
+    format!(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Overview\"><table class=\"grid\"><thead><tr><th></th>{over}</tr><tr><th scope=\"col\">Proxy</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>\n"
+    )
+}
+
+fn class(names: &[(&str, bool)]) -> String {
+    let names: Vec<&str> = names.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
+    if names.is_empty() { String::new() } else { format!(" class=\"{}\"", names.join(" ")) }
+}
+
+fn head(column: &GridColumn, start: bool) -> String {
+    let title = escape(&column.title);
+    let name = column.link.as_ref().map_or_else(|| title.clone(), |link| format!("<a href=\"{}\">{title}</a>", escape(link)));
+    let note = match (column.n, column.measured) {
+        (Some(n), true) => format!("n = {}", format::count(n)),
+        (Some(n), false) => format!("n = {}, no accuracies", format::count(n)),
+        (None, _) => "not scored".into(),
+    };
+    format!("<th scope=\"col\"{}>{name}<small>{note}</small></th>", class(&[("start", start)]))
+}
+
+fn cell(cell: &GridCell, start: bool) -> String {
+    let paper = |value: f64| format::fixed(value, 2);
+    match (cell.tau_b, cell.paper) {
+        (Some([tau, low, high]), printed) => {
+            let below = printed.map_or_else(|| "<small>–</small>".to_owned(), |value| format!("<small>{}</small>", paper(value)));
+            let percent = format::fixed(tau.abs() * 100.0, 0);
+            let sign = if tau < 0.0 { "negative" } else { "positive" };
+            let class = class(&[("start", start), (sign, true), ("strong", tau.abs() > 0.55)]);
+            let interval = format!("{} to {}", format::fixed(low, 3), format::fixed(high, 3));
+            format!("<td{class} style=\"--tau:{percent}%\" title=\"{} ({interval})\">{}{below}</td>", format::fixed(tau, 4), format::fixed(tau, 2))
+        }
+        (None, Some(printed)) => format!("<td{}><i>{}</i></td>", class(&[("start", start)]), paper(printed)),
+        (None, None) => format!("<td{}>·</td>", class(&[("start", start), ("none", true)])),
+    }
+}
+
+fn card(report: &Listed) -> String {
+    let card = &report.card;
+    let link = escape(&format!("{}index.html", report.folder));
+    let state = if card.has_values { String::new() } else { "<span class=\"state\">accuracies missing</span>".into() };
+    let rows: String = card.datasets.iter().map(|dataset| dataset_row(dataset, &link)).collect();
+    let sketches: String = card.datasets.iter().filter_map(|dataset| Some(figure(dataset, dataset.sketch.as_ref()?, &link))).collect();
+    let heads = if card.has_values {
+        "<th scope=\"col\">Dataset</th><th scope=\"col\">architectures</th><th scope=\"col\">ZiCo τ-b</th><th scope=\"col\">paper τ</th><th scope=\"col\">highest τ-b</th>"
+    } else {
+        "<th scope=\"col\">Dataset</th><th scope=\"col\">architectures</th><th scope=\"col\">proxies</th><th scope=\"col\">paper τ of ZiCo</th>"
+    };
+    let values: Vec<String> = card.datasets.iter().filter_map(|dataset| dataset.value.clone()).collect();
+    let mut distinct = values.clone();
+    distinct.dedup();
+    let values = if distinct.len() == 1 { format!("<p class=\"note\">Held against {}.</p>", escape(&distinct[0])) } else { String::new() };
+    format!(
+        "<section class=\"card\"><div class=\"words\"><h2><a href=\"{link}\">{}</a>{state}</h2>\n<p class=\"lead\">{}</p>\n\
+         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Datasets\"><table class=\"datasets\"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>\n{values}\
+         <p class=\"open\"><a href=\"{link}\">Open the report</a></p></div>\n<div class=\"sketches\">{sketches}</div></section>\n",
+        escape(&card.space_title),
+        escape(&meta(report)),
+    )
+}
+
+/// How much was scored, and with what.
+fn meta(report: &Listed) -> String {
+    let proxies = report.card.datasets.iter().map(|dataset| dataset.proxies.len()).max().unwrap_or(0);
+    let mut batches: Vec<&str> = report.card.datasets.iter().filter_map(|dataset| dataset.batches.as_deref()).collect();
+    batches.dedup();
+    let batches = if batches.is_empty() { String::new() } else { format!(", {}", batches.join(" or ")) };
+    let plural = if proxies == 1 { "proxy" } else { "proxies" };
+    format!("{proxies} {plural}{batches}; folder {}", report.name)
+}
+
+fn dataset_row(dataset: &CardDataset, link: &str) -> String {
+    let name = format!("<th scope=\"row\"><a href=\"{link}#{}\">{}</a></th>", escape(&dataset.anchor), escape(&dataset.title));
+    let of = dataset.n_table.filter(|n_table| *n_table != dataset.n).map_or(String::new(), |n| format!("<small>of {}</small>", format::count(n)));
+    let n = format!("<td>{}{of}</td>", format::count(dataset.n));
+    let zico = dataset.proxies.iter().find(|proxy| proxy.proxy == "zico");
+    let paper = zico.and_then(|proxy| proxy.paper).map_or("–".into(), |paper| format::fixed(paper[0], 2));
+    if dataset.value.is_none() {
+        return format!("<tr>{name}{n}<td>{}</td><td>{paper}</td></tr>", dataset.proxies.len());
+    }
+    let tau = |proxy: Option<&CardProxy>| proxy.and_then(|proxy| proxy.tau_b);
+    let ours = tau(zico).map_or("–".into(), |[tau, low, high]| {
+        format!("<b>{}</b><small>{} to {}</small>", format::fixed(tau, 3), format::fixed(low, 3), format::fixed(high, 3))
+    });
+    let best = dataset.proxies.iter().find(|proxy| proxy.tau_b.is_some());
+    let best = best.map_or("–".into(), |best| {
+        format!("{}<small>{}</small>", escape(&best.proxy), tau(Some(best)).map_or(String::new(), |tau| format::fixed(tau[0], 3)))
+    });
+    format!("<tr>{name}{n}<td>{ours}</td><td>{paper}</td><td>{best}</td></tr>")
+}
+
+/// A small scatter plot.
+fn figure(dataset: &CardDataset, sketch: &Sketch, link: &str) -> String {
+    let size = f64::from(SKETCH_SIZE);
+    let dots: String = sketch
+        .dots
+        .iter()
+        .map(|[x, y]| {
+            let (x, y) = (f64::from(*x) / size * 144.0 + 3.0, (1.0 - f64::from(*y) / size) * 94.0 + 3.0);
+            format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"1.5\"/>")
+        })
+        .collect();
+    format!(
+        "<a class=\"sketch\" href=\"{link}#{}\"><svg viewBox=\"0 0 150 100\" role=\"img\" aria-label=\"{} against {} on {}\">{dots}</svg><span>{}</span></a>",
+        escape(&dataset.anchor),
+        escape(&sketch.proxy),
+        escape(&sketch.against),
+        escape(&dataset.title),
+        escape(&dataset.title),
+    )
+}

@@ -1,0 +1,8 @@
+//! Values of trained architectures: which rows of a benchmark's table scores are held against.
+
+mod choose;
+mod select;
+mod source;
+
+pub(crate) use select::{Selected, Value, select};
+pub use source::Values;

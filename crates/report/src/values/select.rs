@@ -1,0 +1,151 @@
+//! Settles on one quantity and gives every architecture its value.
+
+use std::collections::{BTreeSet, HashMap};
+
+use tables::{BenchRow, Direction};
+
+use super::Values;
+use super::choose::{Wanted, wanted};
+use super::source::epoch_of;
+use crate::benchmarks::Measured;
+use crate::quantity::{Quantity, Runs};
+use crate::{Error, Options, Result};
+
+/// The value of an architecture of the table.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Value {
+    /// Its text in the table.
+    pub arch: String,
+    /// Its index, where the table has one.
+    pub index: Option<u32>,
+    /// The value.
+    pub value: f64,
+}
+
+/// Every architecture of a dataset with its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Selected {
+    pub quantity: Quantity,
+    /// In the table's order.
+    pub values: Vec<Value>,
+}
+
+/// Takes the first wanted quantity that the table has for a dataset. `example` is the key of a scored architecture, for
+/// errors that say what there is instead.
+///
+/// # Errors
+/// [`Error::WrongSpace`], [`Error::NoValues`], [`Error::Ambiguous`], and those of reading.
+pub(crate) fn select(source: Values<'_>, space: &str, dataset: &str, example: &str, options: &Options) -> Result<Selected> {
+    let all = wanted(space, dataset, options);
+    for one in &all {
+        let table = source.candidates(dataset, one)?;
+        let mut rows: Vec<BenchRow<'_>> = table.iter().filter(|row| row.space == space && row.dataset == dataset).collect();
+        rows.retain(|row| one.split.as_deref().is_none_or(|split| row.split == split));
+        rows.retain(|row| one.metric.as_deref().is_none_or(|metric| row.metric.eq_ignore_ascii_case(metric)));
+        rows.retain(|row| options.trial.is_none() || row.trial == options.trial);
+        let Some(epochs) = one.epochs.or_else(|| rows.iter().map(|row| row.epochs).max()) else { continue };
+        rows.retain(|row| row.epochs == epochs);
+        let Some(epoch) = moment(&rows, one.measured, epochs) else { continue };
+        rows.retain(|row| epoch_of(row) == epoch);
+        let Some(first) = rows.first().copied() else { continue };
+        for (what, choices) in [("split", list(rows.iter().map(|row| row.split))), ("metric", list(rows.iter().map(|row| row.metric)))] {
+            if choices.contains(", ") {
+                return Err(Error::Ambiguous { what, space: space.into(), dataset: dataset.into(), choices });
+            }
+        }
+        let (values, averaged) = average(&rows);
+        let quantity = Quantity {
+            split: first.split.into(),
+            metric: first.metric.into(),
+            unit: first.unit.into(),
+            direction: first.direction,
+            epochs,
+            epoch,
+            runs: options.trial.map_or(averaged, Runs::One),
+            instead_of: if one.own { None } else { all.first().map(Wanted::in_words) },
+        };
+        return Ok(Selected { quantity, values });
+    }
+    Err(missing(source, space, dataset, example, &all, options)?)
+}
+
+/// The moment of training among those of the rows; none if there is no such row.
+fn moment(rows: &[BenchRow<'_>], measured: Option<Measured>, epochs: u32) -> Option<Option<u32>> {
+    let has = |epoch: Option<u32>| rows.iter().any(|row| epoch_of(row) == epoch).then_some(epoch);
+    match measured {
+        Some(Measured::Last) => has(Some(epochs)),
+        Some(Measured::Best) => has(None),
+        Some(Measured::At(epoch)) => has(Some(epoch)),
+        None => has(Some(epochs)).or_else(|| has(None)).or_else(|| rows.iter().map(epoch_of).max()),
+    }
+}
+
+/// One value per architecture: the mean of the table, or else the mean over its runs in the table's order.
+fn average(rows: &[BenchRow<'_>]) -> (Vec<Value>, Runs) {
+    struct Sum<'a> {
+        row: BenchRow<'a>,
+        mean: Option<f64>,
+        total: f64,
+        runs: u32,
+    }
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut sums: Vec<Sum<'_>> = Vec::new();
+    for row in rows {
+        let place = *places.entry(row.arch).or_insert_with(|| {
+            sums.push(Sum { row: *row, mean: None, total: 0.0, runs: 0 });
+            sums.len() - 1
+        });
+        let sum = &mut sums[place];
+        if row.trial.is_none() {
+            sum.mean = Some(row.value);
+        } else {
+            sum.total += row.value;
+            sum.runs += 1;
+        }
+    }
+    let averaged = sums.iter().filter(|sum| sum.mean.is_none());
+    let (architectures, fewest, most) = averaged.fold((0, u32::MAX, 0), |(n, few, many), sum| (n + 1, few.min(sum.runs), many.max(sum.runs)));
+    let runs = if architectures == 0 { Runs::Mean } else { Runs::Averaged { architectures, fewest, most } };
+    let value = |sum: Sum<'_>| Value {
+        arch: sum.row.arch.into(),
+        index: sum.row.index,
+        value: sum.mean.unwrap_or_else(|| sum.total / f64::from(sum.runs.max(1))),
+    };
+    (sums.into_iter().map(value).collect(), runs)
+}
+
+/// Why nothing was found.
+fn missing(source: Values<'_>, space: &str, dataset: &str, example: &str, all: &[Wanted], options: &Options) -> Result<Error> {
+    let spaces = source.spaces()?;
+    if !spaces.contains(space) {
+        return Ok(Error::WrongSpace { scores: space.into(), table: spaces.into_iter().collect::<Vec<_>>().join(", ") });
+    }
+    let table = source.sample(example)?;
+    let rows: Vec<BenchRow<'_>> = table.iter().filter(|row| row.space == space).collect();
+    if !rows.iter().any(|row| row.dataset == dataset) {
+        return Ok(Error::NoValues { wanted: format!("{space} on {dataset}"), available: list(rows.iter().map(|row| row.dataset)) });
+    }
+    let available = list(rows.iter().filter(|row| row.dataset == dataset).map(|row| {
+        let trial = row.trial.map_or("mean".into(), |trial| format!("trial {trial}"));
+        format!("{} {} {} ({trial})", row.split, row.metric, crate::quantity::when(row.epochs, epoch_of(row)))
+    }));
+    let trial = options.trial.map_or("mean over trials".into(), |trial| format!("trial {trial}"));
+    let wanted = all.first().map_or_else(String::new, Wanted::in_words);
+    Ok(Error::NoValues { wanted: format!("{space} on {dataset}: {wanted}, {trial}"), available })
+}
+
+/// Distinct texts in alphabetical order, the first 20 of them.
+fn list<T: Into<String>>(texts: impl Iterator<Item = T>) -> String {
+    let distinct: BTreeSet<String> = texts.map(Into::into).collect();
+    let more = if distinct.len() > 20 { ", ..." } else { "" };
+    let shown: Vec<String> = distinct.into_iter().take(20).collect();
+    format!("{}{more}", shown.join(", "))
+}
+
+/// Whether the first of two values is the better one, or as good.
+pub(crate) fn better(direction: Direction, a: f64, b: f64) -> std::cmp::Ordering {
+    match direction {
+        Direction::HigherIsBetter => a.total_cmp(&b),
+        Direction::LowerIsBetter => b.total_cmp(&a),
+    }
+}
