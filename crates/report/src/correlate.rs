@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use tables::{BenchTable, CorrelationRow, CorrelationTable, Provenance, ScoreTable};
 
-
 use crate::join::{Joined, ProxyScores, join};
 use crate::paper;
 use crate::stats::{BootstrapOptions, PairCounts, Sample, StatsError, Ties, bootstrap, find};

@@ -46,7 +46,9 @@ pub enum Error {
         available: String,
     },
     /// Scores of one search space were to be held against values of another.
-    #[error("the scores are of space {scores}, but the table holds {table}\nname the table of {scores} with --table; `zico ingest` makes it")]
+    #[error(
+        "the scores are of space {scores}, but the table holds {table}\nname the table of {scores} with --table; `zico ingest` makes it"
+    )]
     WrongSpace {
         /// Space of the scores.
         scores: String,

@@ -129,7 +129,8 @@ impl Quantity {
     pub fn in_words(&self) -> String {
         let unit = self.unit_text().map_or(String::new(), |unit| format!(" in {unit}"));
         let lower = if self.direction == Direction::LowerIsBetter { ", lower is better" } else { "" };
-        let instead = self.instead_of.as_ref().map_or(String::new(), |own| format!("; the benchmark’s own choice, {own}, is not in the table"));
+        let instead =
+            self.instead_of.as_ref().map_or(String::new(), |own| format!("; the benchmark’s own choice, {own}, is not in the table"));
         format!("{}{unit} {}, {}{lower}{instead}", self.title(), self.when(), self.runs_text())
     }
 }
@@ -170,11 +171,15 @@ mod tests {
         assert_eq!(quantity().in_words(), "test accuracy in percent after 200 epochs, mean over training runs");
         let ssim = Quantity { metric: "ssim".into(), unit: "1".into(), epochs: 30, epoch: None, runs: Runs::One(666), ..quantity() };
         assert_eq!(ssim.in_words(), "test SSIM at its best epoch of 30, training run 666");
-        let loss = Quantity { metric: "loss".into(), unit: "nats".into(), direction: Direction::LowerIsBetter, epoch: Some(12), ..quantity() };
+        let loss =
+            Quantity { metric: "loss".into(), unit: "nats".into(), direction: Direction::LowerIsBetter, epoch: Some(12), ..quantity() };
         assert_eq!(loss.in_words(), "test loss in nats after 12 of 200 epochs, mean over training runs, lower is better");
         let averaged = Runs::Averaged { architectures: 1200, fewest: 1, most: 3 };
         let averaged = Quantity { runs: averaged, instead_of: Some("test accuracy after 200 epochs".into()), ..quantity() }.in_words();
-        assert!(averaged.contains("mean over 1 to 3 training runs of an architecture (averaged here, for 1,200 architectures)"), "{averaged}");
+        assert!(
+            averaged.contains("mean over 1 to 3 training runs of an architecture (averaged here, for 1,200 architectures)"),
+            "{averaged}"
+        );
         assert!(averaged.ends_with("; the benchmark’s own choice, test accuracy after 200 epochs, is not in the table"), "{averaged}");
     }
 

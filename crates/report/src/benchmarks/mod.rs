@@ -136,7 +136,11 @@ mod tests {
                 assert_eq!(dataset.name, dataset.name.to_lowercase());
             }
             for file in benchmark.files {
-                assert!([file.name, file.size, file.checksum, file.holds, file.from].iter().all(|field| !field.is_empty()), "{}", file.name);
+                assert!(
+                    [file.name, file.size, file.checksum, file.holds, file.from].iter().all(|field| !field.is_empty()),
+                    "{}",
+                    file.name
+                );
             }
         }
     }

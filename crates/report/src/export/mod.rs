@@ -42,10 +42,8 @@ impl Export {
 
     /// What an index needs to know of the report.
     pub fn card(&mut self, card: &Card) -> Result<()> {
-        let mut text = serde_json::to_vec_pretty(card).map_err(|error| Error::Summary {
-            path: self.folder.join(card::FILE),
-            reason: error.to_string(),
-        })?;
+        let mut text = serde_json::to_vec_pretty(card)
+            .map_err(|error| Error::Summary { path: self.folder.join(card::FILE), reason: error.to_string() })?;
         text.push(b'\n');
         tables::atomic_write(&self.folder.join(card::FILE), |output| output.write_all(&text))?;
         self.remember(card::FILE.into(), "summary for the index");

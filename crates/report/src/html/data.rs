@@ -24,7 +24,7 @@ fn valued(dataset: &Dataset) -> Value {
         "scale": scale_name(Axis::of_values(&values, &quantity.unit, quantity.direction).scale),
     });
     let values: Vec<Option<f64>> = values.into_iter().map(Some).collect();
-    packed(&columns, &values, up, |shown| {
+    packed(&columns, &values, &up, |shown| {
         let tau = dataset.correlations[columns.order[shown]].coefficients.as_ref().ok().map(|c| c.tau_b.value);
         tau.map_or_else(|| "no correlation".into(), |tau| format!("τ-b {}", format::fixed(tau, 3)))
     })
@@ -36,7 +36,7 @@ fn scored(dataset: &ScoredDataset) -> Value {
     let Some(first) = columns.order.first().map(|&proxy| &columns.proxies[proxy]) else { return json!({}) };
     let numbers: Vec<f64> = first.scores.iter().filter_map(|score| *score).collect();
     let up = json!({ "value": format!("score of {}", first.proxy), "scale": scale_name(Axis::of_scores(&numbers).scale) });
-    packed(&columns, &first.scores, up, |shown| {
+    packed(&columns, &first.scores, &up, |shown| {
         let tau = dataset.matrix.pairs[0][shown].tau_b;
         tau.map_or_else(|| "no correlation".into(), |tau| format!("τ-b {}", format::fixed(tau, 3)))
     })
@@ -51,7 +51,7 @@ fn scale_name(scale: Scale) -> &'static str {
 }
 
 /// The columns of at most [`MOST_DOTS`] architectures.
-fn packed(columns: &Columns<'_>, values: &[Option<f64>], up: Value, note: impl Fn(usize) -> String) -> Value {
+fn packed(columns: &Columns<'_>, values: &[Option<f64>], up: &Value, note: impl Fn(usize) -> String) -> Value {
     let mut places: Vec<usize> = (0..columns.architectures.len()).collect();
     if places.len() > MOST_DOTS {
         places.sort_by_key(|&place| scramble(place));

@@ -31,7 +31,8 @@ pub(super) fn section(model: &Model) -> String {
             )
         })
         .collect();
-    let any = if benchmark.files.len() > 1 { "One of these files is enough; the first is the one to prefer." } else { "It is in this file:" };
+    let any =
+        if benchmark.files.len() > 1 { "One of these files is enough; the first is the one to prefer." } else { "It is in this file:" };
     let name = benchmark.name;
     format!(
         "<section id=\"missing\" class=\"missing\"><h2>The accuracies of {space} are not on this machine</h2>\n\

@@ -29,7 +29,9 @@ pub(super) fn scatter(columns: &Columns<'_>) -> String {
     let n = columns.architectures.len();
     let cut = if n > plots::MOST_DOTS {
         let (shown, all) = (format::count(plots::MOST_DOTS), format::count(n));
-        format!("<p class=\"note\">{shown} of the {all} architectures are drawn, chosen by a scramble of their places; every number on this page is over all.</p>\n")
+        format!(
+            "<p class=\"note\">{shown} of the {all} architectures are drawn, chosen by a scramble of their places; every number on this page is over all.</p>\n"
+        )
     } else {
         String::new()
     };

@@ -36,7 +36,8 @@ fn figures(model: &Model) -> String {
 
 /// Which value an architecture has, where there were others to choose.
 fn values(model: &Model) -> String {
-    let other = model.datasets.iter().any(|dataset| dataset.joined.quantity.epoch.is_none() || dataset.joined.quantity.instead_of.is_some());
+    let other =
+        model.datasets.iter().any(|dataset| dataset.joined.quantity.epoch.is_none() || dataset.joined.quantity.instead_of.is_some());
     if !other {
         return String::new();
     }

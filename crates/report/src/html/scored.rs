@@ -34,7 +34,19 @@ pub(super) fn section(dataset: &ScoredDataset, model: &Model) -> String {
 }
 
 fn scores(dataset: &ScoredDataset) -> String {
-    let heads = ["Proxy", "n", "missing", "different scores", "largest group of ties", "least", "quartile", "median", "quartile", "greatest", "ms each"];
+    let heads = [
+        "Proxy",
+        "n",
+        "missing",
+        "different scores",
+        "largest group of ties",
+        "least",
+        "quartile",
+        "median",
+        "quartile",
+        "greatest",
+        "ms each",
+    ];
     let rows: Vec<Vec<String>> = dataset
         .spreads
         .iter()
@@ -65,9 +77,10 @@ fn agreement(dataset: &ScoredDataset, first: &str) -> String {
     let rho = format!("ρ with {first}");
     let heads = ["Proxy", tau.as_str(), rho.as_str(), "n"];
     let number = |estimate: Option<Estimate>, plain: Option<f64>| match (estimate, plain) {
-        (Some(e), _) => {
-            two_lines(&format!("<b>{}</b>", format::fixed(e.value, 3)), &format!("{} to {}", format::fixed(e.low, 3), format::fixed(e.high, 3)))
-        }
+        (Some(e), _) => two_lines(
+            &format!("<b>{}</b>", format::fixed(e.value, 3)),
+            &format!("{} to {}", format::fixed(e.low, 3), format::fixed(e.high, 3)),
+        ),
         (None, Some(value)) => format!("<b>{}</b>", format::fixed(value, 3)),
         (None, None) => two_lines("–", "undefined"),
     };

@@ -123,7 +123,8 @@ impl Card {
             }
             Ok(_) => std::fs::read(&path).map_err(|error| wrong(error.to_string()))?,
         };
-        let schema = serde_json::from_slice::<Value>(&bytes).map_err(|error| wrong(error.to_string()))?.get("schema").and_then(Value::as_u64);
+        let schema =
+            serde_json::from_slice::<Value>(&bytes).map_err(|error| wrong(error.to_string()))?.get("schema").and_then(Value::as_u64);
         if schema != Some(u64::from(SCHEMA)) {
             let got = schema.map_or("none".into(), |schema| schema.to_string());
             return Err(wrong(format!("expected schema version {SCHEMA}, got {got}")));

@@ -74,7 +74,8 @@ impl Grid {
             }
         }
         let proxies = order(&filled);
-        let cells = proxies.iter().map(|proxy| filled.iter().map(|column| column.get(proxy).copied().unwrap_or_default()).collect()).collect();
+        let cells =
+            proxies.iter().map(|proxy| filled.iter().map(|column| column.get(proxy).copied().unwrap_or_default()).collect()).collect();
         Self { columns, proxies, cells }
     }
 }

@@ -1,8 +1,8 @@
 //! The index as HTML.
 
+use super::Listed;
 use super::card::{CardDataset, CardProxy, SKETCH_SIZE, Sketch};
 use super::grid::{Grid, GridCell, GridColumn};
-use super::Listed;
 use crate::format;
 use crate::html::escape;
 use crate::paper;
@@ -32,13 +32,17 @@ pub(super) fn page(listed: &[Listed], grid: &Grid, picture: &str) -> String {
 /// What all reports together say.
 fn sentence(listed: &[Listed]) -> String {
     let all: Vec<&CardDataset> = listed.iter().flat_map(|report| &report.card.datasets).collect();
-    let zico = |dataset: &&CardDataset| dataset.proxies.iter().find(|proxy| proxy.proxy == "zico").and_then(|proxy| Some((proxy.tau_b?, proxy.paper)));
+    let zico = |dataset: &&CardDataset| {
+        dataset.proxies.iter().find(|proxy| proxy.proxy == "zico").and_then(|proxy| Some((proxy.tau_b?, proxy.paper)))
+    };
     let measured: Vec<([f64; 3], Option<[f64; 2]>)> = all.iter().filter_map(zico).collect();
     let plural = |n: usize, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
     let mut text = format!("{} on {}.", plural(listed.len(), "report"), plural(all.len(), "dataset"));
     if !measured.is_empty() {
-        let first = all.iter().filter(|dataset| zico(dataset).is_some() && dataset.proxies.first().is_some_and(|p| p.proxy == "zico")).count();
-        text += &format!(" ZiCo has the highest τ-b of all proxies on {first} of the {} with accuracies.", plural(measured.len(), "dataset"));
+        let first =
+            all.iter().filter(|dataset| zico(dataset).is_some() && dataset.proxies.first().is_some_and(|p| p.proxy == "zico")).count();
+        text +=
+            &format!(" ZiCo has the highest τ-b of all proxies on {first} of the {} with accuracies.", plural(measured.len(), "dataset"));
     }
     let differences: Vec<f64> = measured.iter().filter_map(|(tau, paper)| Some(tau[0] - (*paper)?[0])).collect();
     if !differences.is_empty() {
@@ -107,7 +111,11 @@ fn cell(cell: &GridCell, start: bool) -> String {
             let sign = if tau < 0.0 { "negative" } else { "positive" };
             let class = class(&[("start", start), (sign, true), ("strong", tau.abs() > 0.55)]);
             let interval = format!("{} to {}", format::fixed(low, 3), format::fixed(high, 3));
-            format!("<td{class} style=\"--tau:{percent}%\" title=\"{} ({interval})\">{}{below}</td>", format::fixed(tau, 4), format::fixed(tau, 2))
+            format!(
+                "<td{class} style=\"--tau:{percent}%\" title=\"{} ({interval})\">{}{below}</td>",
+                format::fixed(tau, 4),
+                format::fixed(tau, 2)
+            )
         }
         (None, Some(printed)) => format!("<td{}><i>{}</i></td>", class(&[("start", start)]), paper(printed)),
         (None, None) => format!("<td{}>·</td>", class(&[("start", start), ("none", true)])),
@@ -150,7 +158,10 @@ fn meta(report: &Listed) -> String {
 
 fn dataset_row(dataset: &CardDataset, link: &str) -> String {
     let name = format!("<th scope=\"row\"><a href=\"{link}#{}\">{}</a></th>", escape(&dataset.anchor), escape(&dataset.title));
-    let of = dataset.n_table.filter(|n_table| *n_table != dataset.n).map_or(String::new(), |n| format!("<small>of {}</small>", format::count(n)));
+    let of = dataset
+        .n_table
+        .filter(|n_table| *n_table != dataset.n)
+        .map_or(String::new(), |n| format!("<small>of {}</small>", format::count(n)));
     let n = format!("<td>{}{of}</td>", format::count(dataset.n));
     let zico = dataset.proxies.iter().find(|proxy| proxy.proxy == "zico");
     let paper = zico.and_then(|proxy| proxy.paper).map_or("–".into(), |paper| format::fixed(paper[0], 2));

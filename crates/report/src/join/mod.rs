@@ -5,10 +5,11 @@ mod scored;
 use std::cmp::Ordering;
 
 use polars::prelude::{Column, DataFrame, DataFrameJoinOps as _, JoinArgs, JoinType, MaintainOrderJoin, PolarsError};
+use spaces::Architecture;
 use tables::ScoreTable;
 
 use crate::quantity::Quantity;
-use crate::values::{Selected, Value, Values, better, select};
+use crate::values::{Known, Selected, Values, better, select};
 use crate::{Error, Options, Result};
 use scored::Group;
 
@@ -88,11 +89,15 @@ fn join_group(group: &Group<'_>, scores: &ScoreTable, source: Values<'_>, option
 
 /// What the benchmark's table calls each scored architecture.
 fn keys(group: &Group<'_>) -> Vec<String> {
-    group.architectures.iter().map(|&(arch, _)| arch.to_owned()).collect()
+    let space = spaces::find(group.space).ok();
+    let key = |&(arch, index): &(&str, Option<u32>)| {
+        space.map_or_else(|| arch.to_owned(), |space| space.table_key(&Architecture { index, text: arch.into() }))
+    };
+    group.architectures.iter().map(key).collect()
 }
 
 /// Number of the value of every key, if it has one: a left join that keeps the order of the keys.
-fn match_keys(keys: &[String], values: &[Value]) -> std::result::Result<Vec<Option<u32>>, PolarsError> {
+fn match_keys(keys: &[String], values: &[Known]) -> std::result::Result<Vec<Option<u32>>, PolarsError> {
     const KEY: &str = "key";
     let texts = |texts: Vec<&str>| Column::new(KEY.into(), texts);
     let left = DataFrame::new(keys.len(), vec![texts(keys.iter().map(String::as_str).collect())])?;

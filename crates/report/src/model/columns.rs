@@ -74,6 +74,9 @@ mod tests {
 
     #[test]
     fn a_heading_begins_with_a_capital() {
-        assert_eq!((capital("surface normals"), capital("CIFAR-10"), capital("")), ("Surface normals".into(), "CIFAR-10".into(), String::new()));
+        assert_eq!(
+            (capital("surface normals"), capital("CIFAR-10"), capital("")),
+            ("Surface normals".into(), "CIFAR-10".into(), String::new())
+        );
     }
 }

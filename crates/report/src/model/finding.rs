@@ -51,12 +51,13 @@ pub(super) fn finding(joined: &Joined, correlations: &[ProxyCorrelation], order:
 pub(super) fn without_values(scored: &Scored, matrix: &Matrix) -> String {
     let n = format::count(scored.architectures.len());
     let several = if scored.proxies.len() == 1 { "proxy" } else { "proxies" };
-    let start = format!("{} {several} scored {n} architectures; there are no accuracies to hold the scores against yet.", scored.proxies.len());
-    let likeness = matrix.proxies.iter().skip(1).zip(matrix.pairs.first().into_iter().flatten().skip(1));
-    let Some((nearest, pair)) = likeness.filter(|(_, pair)| pair.tau_b.is_some()).next() else { return start };
+    let start =
+        format!("{} {several} scored {n} architectures; there are no accuracies to hold the scores against yet.", scored.proxies.len());
+    let mut likeness = matrix.proxies.iter().skip(1).zip(matrix.pairs.first().into_iter().flatten().skip(1));
+    let Some((nearest, pair)) = likeness.find(|(_, pair)| pair.tau_b.is_some()) else { return start };
     let name = matrix.proxies.first().map_or("", |first| if first == SUBJECT { "ZiCo" } else { first });
-    let interval = pair.estimates.map_or(String::new(), |(tau, _)| {
-        format!(" (interval {} to {})", format::fixed(tau.low, 3), format::fixed(tau.high, 3))
-    });
+    let interval = pair
+        .estimates
+        .map_or(String::new(), |(tau, _)| format!(" (interval {} to {})", format::fixed(tau.low, 3), format::fixed(tau.high, 3)));
     format!("{start} {nearest} ranks them most like {name}: τ-b = {}{interval}.", format::fixed(pair.tau_b.unwrap_or(f64::NAN), 3))
 }

@@ -54,7 +54,11 @@ impl Matrix {
     }
 
     /// Each pair once, the pairs in parallel; the matrix is symmetric.
-    fn of(proxies: &[ProxyScores], order: &[usize], agreement: impl Fn(&Sample) -> Result<Pair, StatsError> + Sync) -> Result<Self, StatsError> {
+    fn of(
+        proxies: &[ProxyScores],
+        order: &[usize],
+        agreement: impl Fn(&Sample) -> Result<Pair, StatsError> + Sync,
+    ) -> Result<Self, StatsError> {
         let count = order.len();
         let places: Vec<(usize, usize)> = (0..count).flat_map(|row| (row..count).map(move |column| (row, column))).collect();
         let upper: Vec<Pair> = places

@@ -72,8 +72,7 @@ impl Model {
             let columns = columns_of(&scores.table, &options)?;
             scored = columns.into_iter().map(|columns| ScoredDataset::new(columns, &options)).collect::<Result<_>>()?;
         }
-        let all: Vec<Columns<'_>> =
-            datasets.iter().map(Dataset::columns).chain(scored.iter().map(ScoredDataset::columns)).collect();
+        let all: Vec<Columns<'_>> = datasets.iter().map(Dataset::columns).chain(scored.iter().map(ScoredDataset::columns)).collect();
         let comparisons = others.iter().map(|run| Comparison::new(scores, run, &all)).collect();
         let space = all.first().map_or_else(String::new, |columns| columns.space.to_owned());
         let protocol = Protocol::new(scores, checksums.as_ref(), &datasets, &scored, &options);

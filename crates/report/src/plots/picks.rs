@@ -96,11 +96,8 @@ fn legend(scene: &mut Scene, left: f64, narrow: bool, paper: Option<&str>) {
 
 fn description(dataset: &Dataset) -> String {
     let quantity = &dataset.joined.quantity;
-    let parts: Vec<String> = dataset
-        .top
-        .iter()
-        .filter_map(|pick| Some(format!("{} {}", pick.proxy, quantity.number(pick.top_1.as_ref().ok()?.mean))))
-        .collect();
+    let parts: Vec<String> =
+        dataset.top.iter().filter_map(|pick| Some(format!("{} {}", pick.proxy, quantity.number(pick.top_1.as_ref().ok()?.mean)))).collect();
     format!(
         "{} of each proxy's first pick on {}: {}; best of the table {}.",
         capital(&quantity.axis_title()),

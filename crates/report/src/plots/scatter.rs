@@ -147,7 +147,9 @@ impl Legend {
         let connected: Vec<&Features> = features.iter().flatten().filter(|f| f.connected).collect();
         let kinds: Vec<u32> = connected.iter().filter_map(|f| colouring.of(f)).collect();
         let mut counts = vec![0; kinds.iter().max().map_or(0, |most| *most as usize + 1)];
-        kinds.iter().for_each(|&kind| counts[kind as usize] += 1);
+        for kind in kinds {
+            counts[kind as usize] += 1;
+        }
         Self { colouring, counts, disconnected: features.iter().flatten().count() - connected.len() }
     }
 

@@ -80,7 +80,10 @@ mod tests {
         assert!(own[0].own && own[1..].iter().all(|other| !other.own));
         let options = Options { split: Some("valid".into()), measured: Some(Measured::At(10)), ..Options::default() };
         let asked = wanted("tnb101", "normal", &options);
-        assert_eq!(asked.iter().map(Wanted::in_words).collect::<Vec<_>>(), ["valid SSIM after 10 of 30 epochs", "valid SSIM after 10 epochs"]);
+        assert_eq!(
+            asked.iter().map(Wanted::in_words).collect::<Vec<_>>(),
+            ["valid SSIM after 10 of 30 epochs", "valid SSIM after 10 epochs"]
+        );
         let unknown = wanted("other", "svhn", &none);
         assert_eq!(unknown.iter().map(Wanted::in_words).collect::<Vec<_>>(), ["any split’s values after the longest schedule"]);
     }

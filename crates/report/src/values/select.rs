@@ -13,7 +13,7 @@ use crate::{Error, Options, Result};
 
 /// The value of an architecture of the table.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Value {
+pub(crate) struct Known {
     /// Its text in the table.
     pub arch: String,
     /// Its index, where the table has one.
@@ -27,7 +27,7 @@ pub(crate) struct Value {
 pub(crate) struct Selected {
     pub quantity: Quantity,
     /// In the table's order.
-    pub values: Vec<Value>,
+    pub values: Vec<Known>,
 }
 
 /// Takes the first wanted quantity that the table has for a dataset. `example` is the key of a scored architecture, for
@@ -45,8 +45,7 @@ pub(crate) fn select(source: Values<'_>, space: &str, dataset: &str, example: &s
         rows.retain(|row| options.trial.is_none() || row.trial == options.trial);
         let Some(epochs) = one.epochs.or_else(|| rows.iter().map(|row| row.epochs).max()) else { continue };
         rows.retain(|row| row.epochs == epochs);
-        let Some(epoch) = moment(&rows, one.measured, epochs) else { continue };
-        rows.retain(|row| epoch_of(row) == epoch);
+        let epoch = keep_moment(&mut rows, one.measured, epochs);
         let Some(first) = rows.first().copied() else { continue };
         for (what, choices) in [("split", list(rows.iter().map(|row| row.split))), ("metric", list(rows.iter().map(|row| row.metric)))] {
             if choices.contains(", ") {
@@ -69,19 +68,23 @@ pub(crate) fn select(source: Values<'_>, space: &str, dataset: &str, example: &s
     Err(missing(source, space, dataset, example, &all, options)?)
 }
 
-/// The moment of training among those of the rows; none if there is no such row.
-fn moment(rows: &[BenchRow<'_>], measured: Option<Measured>, epochs: u32) -> Option<Option<u32>> {
-    let has = |epoch: Option<u32>| rows.iter().any(|row| epoch_of(row) == epoch).then_some(epoch);
-    match measured {
-        Some(Measured::Last) => has(Some(epochs)),
-        Some(Measured::Best) => has(None),
-        Some(Measured::At(epoch)) => has(Some(epoch)),
-        None => has(Some(epochs)).or_else(|| has(None)).or_else(|| rows.iter().map(epoch_of).max()),
-    }
+/// Keeps the rows of one moment of training, which it returns; none are left if there is no such moment.
+fn keep_moment(rows: &mut Vec<BenchRow<'_>>, measured: Option<Measured>, epochs: u32) -> Option<u32> {
+    let has = |epoch: Option<u32>| rows.iter().any(|row| epoch_of(row) == epoch);
+    let epoch = match measured {
+        Some(Measured::Last) => Some(epochs),
+        Some(Measured::Best) => None,
+        Some(Measured::At(epoch)) => Some(epoch),
+        None if has(Some(epochs)) => Some(epochs),
+        None if has(None) => None,
+        None => rows.iter().filter_map(epoch_of).max(),
+    };
+    rows.retain(|row| epoch_of(row) == epoch);
+    epoch
 }
 
 /// One value per architecture: the mean of the table, or else the mean over its runs in the table's order.
-fn average(rows: &[BenchRow<'_>]) -> (Vec<Value>, Runs) {
+fn average(rows: &[BenchRow<'_>]) -> (Vec<Known>, Runs) {
     struct Sum<'a> {
         row: BenchRow<'a>,
         mean: Option<f64>,
@@ -104,9 +107,10 @@ fn average(rows: &[BenchRow<'_>]) -> (Vec<Value>, Runs) {
         }
     }
     let averaged = sums.iter().filter(|sum| sum.mean.is_none());
-    let (architectures, fewest, most) = averaged.fold((0, u32::MAX, 0), |(n, few, many), sum| (n + 1, few.min(sum.runs), many.max(sum.runs)));
+    let (architectures, fewest, most) =
+        averaged.fold((0, u32::MAX, 0), |(n, few, many), sum| (n + 1, few.min(sum.runs), many.max(sum.runs)));
     let runs = if architectures == 0 { Runs::Mean } else { Runs::Averaged { architectures, fewest, most } };
-    let value = |sum: Sum<'_>| Value {
+    let value = |sum: Sum<'_>| Known {
         arch: sum.row.arch.into(),
         index: sum.row.index,
         value: sum.mean.unwrap_or_else(|| sum.total / f64::from(sum.runs.max(1))),

@@ -72,7 +72,7 @@ fn what_cannot_be_joined_is_refused_in_one_sentence() -> Outcome {
     let unknown = message(&scores, &Options { datasets: vec!["cifar11".into()], ..quick() });
     assert_eq!(unknown, "no scores for dataset `cifar11`; scored: cifar10");
     let split = message(&scores, &Options { split: Some("valid".into()), ..quick() });
-    assert!(split.contains("valid split") && split.contains("test accuracy at 200 epochs (mean)"), "{split}");
+    assert!(split.contains("valid accuracy after 200 epochs") && split.contains("test accuracy after 200 epochs (mean)"), "{split}");
     let elsewhere = ScoreTable::read_any(&fixture.run("svhn", "svhn", 0))?;
     assert_eq!(message(&elsewhere, &quick()), "the table has no values for nb201 on svhn; it has: cifar10, cifar100");
     let confidence = correlate(&scores, &table, &Options { confidence: 95.0, ..quick() });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use report::{Error, Options, Settings, build};
+use report::{Error, Options, Settings, TableChoice, build};
 use tables::{AnyTable, CorrelationTable, ScoreTable};
 
 use crate::synthetic::{Fixture, PROXIES};
@@ -13,8 +13,8 @@ type Outcome = Result<(), Box<dyn std::error::Error>>;
 fn settings(fixture: &Fixture) -> Settings {
     Settings {
         scores: vec![fixture.run("base10", "cifar10", 0), fixture.run("base100", "cifar100", 0)],
-        table: fixture.table(),
-        out: fixture.path("report"),
+        table: TableChoice::File(fixture.table()),
+        out: Some(fixture.path("report")),
         compare: vec![("other seed".into(), fixture.run("seed1", "cifar10", 1))],
         title: Some("A <title> & more".into()),
         options: Options { replicates: 20, ..Options::default() },
@@ -46,7 +46,9 @@ fn a_report_has_a_page_pictures_and_every_table_in_three_formats() -> Outcome {
     let summary = build(&settings(&fixture))?;
     let names: BTreeSet<String> = files(&fixture.path("report"))?.into_iter().map(|(name, _)| name).collect();
     let mut expected: BTreeSet<String> =
-        ["index.html", "data/scores.parquet", "data/timings.parquet", "data/compare-other-seed.parquet"].map(String::from).into();
+        ["index.html", "data/scores.parquet", "data/timings.parquet", "data/compare-other-seed.parquet", "data/summary.json"]
+            .map(String::from)
+            .into();
     for dataset in ["cifar10", "cifar100"] {
         expected.extend(["tau", "picks", "proxies"].map(|kind| format!("{kind}-{dataset}.png")));
         expected.extend(["zico", "params", "constant", "b-odd"].map(|proxy| format!("scatter-{dataset}-{proxy}.png")));
@@ -61,7 +63,8 @@ fn a_report_has_a_page_pictures_and_every_table_in_three_formats() -> Outcome {
     for (name, bytes) in
         files(&fixture.path("report"))?.iter().filter(|(name, _)| Path::new(name).extension().is_some_and(|extension| extension == "json"))
     {
-        assert!(serde_json::from_slice::<serde_json::Value>(bytes)?.is_array(), "{name}");
+        let value: serde_json::Value = serde_json::from_slice(bytes)?;
+        assert!(value.is_array() || name == "data/summary.json", "{name}");
     }
     Ok(())
 }
@@ -134,7 +137,7 @@ fn a_report_is_rebuilt_from_its_own_data_folder() -> Outcome {
     let settings = settings(&fixture);
     build(&settings)?;
     let first = files(&fixture.path("report"))?;
-    let again = Settings::rebuild(&fixture.path("report"), &fixture.table())?;
+    let again = Settings::rebuild(&fixture.path("report"), TableChoice::File(fixture.table()))?;
     assert_eq!(again.compare, [("other seed".to_owned(), fixture.path("report/data/compare-other-seed.parquet"))]);
     build(&Settings { title: settings.title, options: settings.options, ..again })?;
     for (before, after) in first.iter().zip(files(&fixture.path("report"))?) {
@@ -147,11 +150,12 @@ fn a_report_is_rebuilt_from_its_own_data_folder() -> Outcome {
 #[test]
 fn what_is_missing_is_named_with_the_remedy() {
     let fixture = Fixture::new();
-    let nowhere = Settings::rebuild(&fixture.path("empty"), &fixture.table()).map(|_| ()).unwrap_err();
+    let nowhere = Settings::rebuild(&fixture.path("empty"), TableChoice::Ingested).map(|_| ()).unwrap_err();
     assert!(nowhere.to_string().contains("just reproduce-nb201"), "{nowhere}");
     assert_eq!(report::exit::code(&nowhere), report::exit::NO_DATA);
 
-    let no_table = build(&Settings { table: fixture.path("missing.parquet"), ..settings(&fixture) }).map(|_| ()).unwrap_err();
+    let no_table =
+        build(&Settings { table: TableChoice::File(fixture.path("missing.parquet")), ..settings(&fixture) }).map(|_| ()).unwrap_err();
     assert!(no_table.to_string().contains("zico ingest nb201"), "{no_table}");
 
     let label = build(&Settings { compare: vec![("../x".into(), fixture.path("base10"))], ..settings(&fixture) }).map(|_| ()).unwrap_err();

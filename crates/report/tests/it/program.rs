@@ -46,7 +46,7 @@ fn every_failure_is_one_sentence_with_its_code() -> Outcome {
     let table = ["--table", "table.parquet"];
     for (arguments, code, part) in [
         (vec![], exit::NO_DATA, "reports/nb201/data/scores.parquet"),
-        (vec!["--scores", "base"], exit::NO_DATA, "zico ingest nb201"),
+        (vec!["--scores", "base", "--table", "nowhere.parquet"], exit::NO_DATA, "zico ingest nb201"),
         (vec!["--scores", "nowhere", table[0], table[1]], exit::NO_DATA, "there are no scores at nowhere"),
         (vec!["--scores", "broken.parquet", table[0], table[1]], exit::BAD_INPUT, "broken.parquet"),
         (vec!["--scores", "base", "--table", "broken.parquet"], exit::BAD_INPUT, "broken.parquet"),
