@@ -43,7 +43,11 @@ pub fn find(name: &str) -> Result<&'static dyn Space, Error> {
 }
 
 /// The candidate most like `name`, if any is like it (normalised Damerau-Levenshtein similarity of at least one half).
+/// Names of more than 100 bytes are like nothing: the comparison's memory grows with their length.
 pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    if name.len() > 100 {
+        return None;
+    }
     candidates
         .into_iter()
         .map(|candidate| (strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
@@ -54,7 +58,20 @@ pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_an_architecture_in_its_normal_form_or_refused(text in "\\PC{0,40}|[0-9]{1,3}-[0-9]{1,7}-[0-3_]{8}|[01]{9}:[a-z0-9,-]{0,40}") {
+            for space in ALL {
+                if let Ok(arch) = space.parse(&text) {
+                    prop_assert_eq!(space.parse(&arch.text).unwrap(), arch);
+                }
+            }
+        }
+    }
 
     #[test]
     fn every_space_fills_its_metadata_and_has_a_name_of_its_own() {

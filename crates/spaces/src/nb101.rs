@@ -25,7 +25,7 @@ use crate::{Architecture, Error, Features, Head, Scope, Setting, Space, SpaceMet
 /// are not the same network: channels that don't divide go to the first vertices, and vertices number the weights. So a
 /// matrix that is its hash's representative has the hash for its text, any other keeps `BITS:ops`, pruned;
 /// [`Space::table_key`] is the hash of both, since the benchmark trained one cell per hash. There is no official index:
-/// [`Space::at`] counts in the order of the hashes.
+/// [`Space::at`] counts in the order of the hashes. [`Space::mutate`] gives the representative of the neighbour.
 pub struct Nb101;
 
 static META: SpaceMeta = SpaceMeta {

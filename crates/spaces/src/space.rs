@@ -100,7 +100,7 @@ pub trait Space: Sync {
     /// [`Error::Architecture`] or [`Error::Index`].
     fn parse(&self, text: &str) -> Result<Architecture, Error>;
 
-    /// The architecture of an official index.
+    /// The architecture of an official index; where a space has none, of a position in an order of its own.
     ///
     /// # Errors
     /// [`Error::Index`].
@@ -134,7 +134,7 @@ pub trait Space: Sync {
     /// [`Error::Architecture`].
     fn features(&self, architecture: &Architecture) -> Result<Features, Error>;
 
-    /// All architectures in index order.
+    /// All architectures in the order of [`Space::at`].
     fn enumerate(&self) -> Box<dyn Iterator<Item = Architecture> + '_> {
         Box::new((0..self.meta().size).filter_map(|i| self.at(i).ok()))
     }
