@@ -188,6 +188,29 @@ pub enum Error {
         /// Where to put one.
         raw: PathBuf,
     },
+    /// A pickle, or what it holds, is not as it should be.
+    #[error("failed to read {}{}", path.display(), in_record(record))]
+    Pickle {
+        /// The file.
+        path: PathBuf,
+        /// Part of the file: a member of an archive, an architecture; may be empty.
+        record: String,
+        /// What is wrong, and at which byte and opcode.
+        #[source]
+        source: Box<crate::readers::pickle::PickleError>,
+    },
+    /// A part of a file holds something else than it should.
+    #[error("{}{}: expected {expected}, got {got}", path.display(), in_record(part))]
+    Part {
+        /// The file.
+        path: PathBuf,
+        /// Part of the file; may be empty.
+        part: String,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        got: String,
+    },
     /// The search space.
     #[error(transparent)]
     Space(#[from] spaces::Error),
@@ -223,6 +246,10 @@ impl Error {
 pub(crate) fn excerpt(text: &str) -> String {
     let cut: String = text.chars().take(80).flat_map(char::escape_debug).collect();
     if text.chars().nth(80).is_some() { format!("{cut}...") } else { cut }
+}
+
+fn in_record(record: &str) -> String {
+    if record.is_empty() { String::new() } else { format!(", {record}") }
 }
 
 fn list(folders: &[PathBuf]) -> String {

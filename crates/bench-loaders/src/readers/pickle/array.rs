@@ -15,12 +15,9 @@ pub struct Dtype {
 impl Dtype {
     /// Reads `f8`, `<i4`, `|b1`, `O8`, ...
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let (big_endian, rest) = match text.as_bytes() {
-            [b'>', rest @ ..] => (true, rest),
-            [b'<' | b'|' | b'=', rest @ ..] => (false, rest),
-            rest => (false, rest),
-        };
-        let (&kind, digits) = rest.split_first()?;
+        let rest = text.strip_prefix(['<', '>', '|', '=']).unwrap_or(text);
+        let big_endian = text.starts_with('>');
+        let (&kind, digits) = rest.as_bytes().split_first()?;
         let size = std::str::from_utf8(digits).ok()?.parse().ok()?;
         let fits = match kind {
             b'f' => matches!(size, 2 | 4 | 8),

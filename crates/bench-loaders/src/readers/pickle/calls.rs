@@ -22,8 +22,9 @@ pub fn reduce(store: &mut Store, callable: Val, args: Val) -> Result<Val, Proble
     };
     let wrong = |store: &Store| Problem::wrong(format!("the arguments of {}", name_of(store, callable)), store.value(args).describe());
     match (module, name, arguments.as_slice()) {
-        ("collections", "OrderedDict", []) | ("builtins" | "__builtin__", "dict", []) => store.add(Object::Dict(Vec::new())),
-        ("collections", "defaultdict", [] | [_]) => store.add(Object::Dict(Vec::new())),
+        ("collections", "OrderedDict", []) | ("collections", "defaultdict", [] | [_]) | ("builtins" | "__builtin__", "dict", []) => {
+            store.add(Object::Dict(Vec::new()))
+        }
         ("collections", "OrderedDict", [items]) => {
             let pairs = pairs(store, *items)?.ok_or_else(|| wrong(store))?;
             store.add(Object::Dict(pairs))

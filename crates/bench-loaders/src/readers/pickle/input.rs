@@ -91,6 +91,15 @@ impl<R: Read> StreamInput<R> {
         Self { reader, buffer: Vec::new(), at: 0, start: 0 }
     }
 
+    /// Whether there is nothing more.
+    pub fn at_end(&mut self) -> Result<bool, Problem> {
+        match self.fill(1) {
+            Ok(()) => Ok(false),
+            Err(Problem::Truncated { .. }) => Ok(true),
+            Err(other) => Err(other),
+        }
+    }
+
     /// Sees to it that `n` bytes are in the buffer.
     #[cold]
     fn fill(&mut self, n: usize) -> Result<(), Problem> {
@@ -113,6 +122,30 @@ impl<R: Read> StreamInput<R> {
             }
         }
         Ok(())
+    }
+}
+
+impl<I: Input> Input for &mut I {
+    #[inline]
+    fn byte(&mut self) -> Result<u8, Problem> {
+        (**self).byte()
+    }
+
+    #[inline]
+    fn take(&mut self, n: usize) -> Result<&[u8], Problem> {
+        (**self).take(n)
+    }
+
+    fn skip(&mut self, n: u64) -> Result<(), Problem> {
+        (**self).skip(n)
+    }
+
+    fn position(&self) -> u64 {
+        (**self).position()
+    }
+
+    fn remaining(&self) -> Option<u64> {
+        (**self).remaining()
     }
 }
 

@@ -32,8 +32,9 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
     /// Reads one pickle.
     pub fn run(mut self) -> Result<Document, PickleError> {
         let located = |offset, opcode, problem| PickleError { offset, opcode, problem };
-        let first = self.input.byte().map_err(|problem| located(0, "PROTO", problem))?;
-        self.protocol(first).map_err(|problem| located(0, "PROTO", problem))?;
+        let start = self.input.position();
+        let first = self.input.byte().map_err(|problem| located(start, "PROTO", problem))?;
+        self.protocol(first).map_err(|problem| located(start, "PROTO", problem))?;
         loop {
             let offset = self.input.position();
             let opcode = self.input.byte().map_err(|problem| located(offset, "end", problem))?;

@@ -16,7 +16,7 @@
 //!
 //! // os.system('echo')
 //! let error = pickle::load(b"\x80\x02cos\nsystem\nX\x04\0\0\0echo\x85R.", &pickle::Limits::default()).unwrap_err();
-//! assert_eq!(error.to_string(), "byte 24 (REDUCE): refused to call os.system");
+//! assert_eq!(error.to_string(), "byte 23 (REDUCE): refused to call os.system");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -51,7 +51,7 @@ pub use error::{PickleError, Problem};
 pub use store::{ObjectId, Store};
 pub use value::{Call, Value};
 
-use input::{SliceInput, StreamInput};
+use input::{Input as _, SliceInput, StreamInput};
 use machine::Machine;
 use store::Val;
 
@@ -102,7 +102,7 @@ pub trait Handler {
 }
 
 /// Keeps everything.
-struct KeepAll;
+pub(crate) struct KeepAll;
 
 impl Handler for KeepAll {
     fn closed(&mut self, _: &mut Store, _: ObjectId) -> Result<(), Problem> {
@@ -118,10 +118,10 @@ pub fn load(bytes: &[u8], limits: &Limits) -> Result<Document, PickleError> {
     read(bytes, limits, &mut KeepAll)
 }
 
-/// Reads one pickle from a stream, which is read ahead of the pickle's end.
+/// Reads the one pickle that a stream holds, to the stream's end: so a checksum behind it is compared.
 ///
 /// # Errors
-/// [`PickleError`] with the place.
+/// [`PickleError`] with the place; another byte after the pickle is an error.
 pub fn load_from(reader: impl Read, limits: &Limits) -> Result<Document, PickleError> {
     read_from(reader, limits, &mut KeepAll)
 }
@@ -139,5 +139,54 @@ pub fn read(bytes: &[u8], limits: &Limits, handler: &mut impl Handler) -> Result
 /// # Errors
 /// [`PickleError`] with the place.
 pub fn read_from(reader: impl Read, limits: &Limits, handler: &mut impl Handler) -> Result<Document, PickleError> {
-    Machine::new(StreamInput::new(reader), limits, handler).run()
+    let mut pickles = Pickles::new(reader);
+    let document = pickles.read(limits, handler)?;
+    pickles.finish()?;
+    Ok(document)
+}
+
+/// A stream of pickles, one after the other. Offsets in errors count from the start of the stream.
+pub struct Pickles<R> {
+    input: StreamInput<R>,
+}
+
+impl<R: Read> Pickles<R> {
+    /// The pickles of a stream. No buffer is needed around it.
+    pub fn new(reader: R) -> Self {
+        Self { input: StreamInput::new(reader) }
+    }
+
+    /// Offset of the next pickle.
+    pub fn position(&self) -> u64 {
+        self.input.position()
+    }
+
+    /// The next pickle.
+    ///
+    /// # Errors
+    /// [`PickleError`] with the place.
+    pub fn load(&mut self, limits: &Limits) -> Result<Document, PickleError> {
+        self.read(limits, &mut KeepAll)
+    }
+
+    /// The next pickle, with a handler.
+    ///
+    /// # Errors
+    /// [`PickleError`] with the place.
+    pub fn read(&mut self, limits: &Limits, handler: &mut impl Handler) -> Result<Document, PickleError> {
+        Machine::new(&mut self.input, limits, handler).run()
+    }
+
+    /// Sees that there is nothing more in the stream.
+    ///
+    /// # Errors
+    /// [`PickleError`] if there is, or if the stream fails at its end (where checksums stand).
+    pub fn finish(mut self) -> Result<(), PickleError> {
+        let offset = self.input.position();
+        let located = |problem| PickleError { offset, opcode: "end", problem };
+        if self.input.at_end().map_err(located)? {
+            return Ok(());
+        }
+        Err(located(Problem::wrong("the end of the file after the pickle", "more bytes")))
+    }
 }

@@ -238,6 +238,13 @@ impl Store {
         Ok(result)
     }
 
+    /// Takes a dictionary away, but nothing that it refers to. What is left of it is `token` ([`Value::token`]).
+    pub fn replace(&mut self, dictionary: ObjectId, token: u32) {
+        if let Some(object) = self.object_mut(dictionary.0) {
+            *object = Object::Taken(token);
+        }
+    }
+
     /// Takes a dictionary away, with everything that was made after it: whatever is in it, if it was made for it. What is
     /// left of it is `token` ([`Value::token`]). A reference to a dropped object from elsewhere is an error for whoever
     /// follows it, which no benchmark's writer makes: an architecture shares nothing but texts with the next.

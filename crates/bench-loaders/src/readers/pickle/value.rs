@@ -95,7 +95,6 @@ impl<'a> Value<'a> {
     ///
     /// # Errors
     /// [`Problem`] if it is something else; so for the methods below.
-    #[expect(clippy::missing_errors_doc, reason = "said above")]
     pub fn boolean(self) -> Result<bool, Problem> {
         if let Val::Bool(value) = self.val { Ok(value) } else { Err(self.wrong("a boolean")) }
     }
