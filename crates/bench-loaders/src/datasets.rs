@@ -1,6 +1,8 @@
 //! Data sets: classes, resolution, normalisation, official archive.
 
-use crate::{Error, Result};
+use spaces::Head;
+
+use crate::{Error, Result, Target};
 
 /// Static description of a data set.
 #[derive(Debug, PartialEq)]
@@ -9,12 +11,18 @@ pub struct DatasetMeta {
     pub name: &'static str,
     /// Full name.
     pub title: &'static str,
-    /// Number of classes.
+    /// Number of classes; of outputs where the target is no class.
     pub classes: usize,
+    /// What the networks give.
+    pub target: Target,
+    /// What follows their encoder.
+    pub head: Head,
     /// Number of the first class in the official files. In tables and batches classes are counted from 0.
     pub first_label: u16,
-    /// Side of the square image in pixels.
+    /// Side of the square image (of a tile, for a jigsaw) in pixels.
     pub resolution: usize,
+    /// Whether images of other sides will do.
+    pub any_resolution: bool,
     /// Mean of each channel (red, green, blue) on the scale 0 to 255.
     pub mean: [f64; 3],
     /// Standard deviation of each channel on the same scale.
@@ -46,16 +54,31 @@ pub struct ImageArchive {
     pub label_at: usize,
 }
 
+impl DatasetMeta {
+    /// A pixel (0 to 255) of a channel as the networks see it. A jigsaw's channels are those of tile after tile.
+    #[must_use]
+    pub fn normalised(&self, channel: usize, pixel: u8) -> f64 {
+        let colour = channel % 3;
+        (f64::from(pixel) - self.mean[colour]) / self.std[colour]
+    }
+}
+
 /// Every data set. Means and deviations are those that the benchmarks trained with
-/// (`D-X-Y/AutoDL-Projects@f46486e21b71 xautodl/datasets/get_dataset_with_transform.py`).
-pub const ALL: &[&DatasetMeta] = &[&CIFAR10, &CIFAR100, &IMAGENET16_120];
+/// (`D-X-Y/AutoDL-Projects@f46486e21b71 xautodl/datasets/get_dataset_with_transform.py`,
+/// `yawen-d/TransNASBench@fcd4e9c configs/train_from_scratch/*/config.py`). The seven tasks of TransNAS-Bench-101 see images of
+/// Taskonomy, which are not published with the benchmark.
+pub const ALL: &[&DatasetMeta] =
+    &[&CIFAR10, &CIFAR100, &IMAGENET16_120, &CLASS_SCENE, &CLASS_OBJECT, &ROOM_LAYOUT, &JIGSAW, &SEGMENTSEMANTIC, &NORMAL, &AUTOENCODER];
 
 static CIFAR10: DatasetMeta = DatasetMeta {
     name: "cifar10",
     title: "CIFAR-10",
     classes: 10,
+    target: Target::Classes,
+    head: Head::Classifier,
     first_label: 0,
     resolution: 32,
+    any_resolution: false,
     mean: [125.3, 123.0, 113.9],
     std: [63.0, 62.1, 66.7],
     crop_padding: 4,
@@ -75,8 +98,11 @@ static CIFAR100: DatasetMeta = DatasetMeta {
     name: "cifar100",
     title: "CIFAR-100",
     classes: 100,
+    target: Target::Classes,
+    head: Head::Classifier,
     first_label: 0,
     resolution: 32,
+    any_resolution: false,
     mean: [129.3, 124.1, 112.4],
     std: [68.2, 65.4, 70.4],
     crop_padding: 4,
@@ -97,12 +123,87 @@ static IMAGENET16_120: DatasetMeta = DatasetMeta {
     name: "imagenet16-120",
     title: "ImageNet-16-120 (16 x 16 pixels, the first 120 classes)",
     classes: 120,
+    target: Target::Classes,
+    head: Head::Classifier,
     first_label: 1,
     resolution: 16,
+    any_resolution: false,
     mean: [122.68, 116.66, 104.01],
     std: [63.22, 61.26, 65.09],
     crop_padding: 2,
     archive: None,
+};
+
+/// What the tasks of TransNAS-Bench-101 share.
+const TASKONOMY: DatasetMeta = DatasetMeta {
+    name: "",
+    title: "",
+    classes: 0,
+    target: Target::Classes,
+    head: Head::Classifier,
+    first_label: 0,
+    resolution: 256,
+    any_resolution: true,
+    mean: [0.5224 * 255.0, 0.5222 * 255.0, 0.5221 * 255.0],
+    std: [0.2234 * 255.0, 0.2235 * 255.0, 0.2236 * 255.0],
+    crop_padding: 0,
+    archive: None,
+};
+/// Pixels of the pixel tasks go from -1 to 1.
+const MIDDLE: [f64; 3] = [127.5; 3];
+
+static CLASS_SCENE: DatasetMeta =
+    DatasetMeta { name: "class_scene", title: "Taskonomy scene classification", classes: 47, target: Target::Distribution, ..TASKONOMY };
+
+static CLASS_OBJECT: DatasetMeta =
+    DatasetMeta { name: "class_object", title: "Taskonomy object classification", classes: 75, target: Target::Distribution, ..TASKONOMY };
+
+static ROOM_LAYOUT: DatasetMeta =
+    DatasetMeta { name: "room_layout", title: "Taskonomy room layout", classes: 9, target: Target::Values, ..TASKONOMY };
+
+static JIGSAW: DatasetMeta = DatasetMeta {
+    name: "jigsaw",
+    title: "Taskonomy jigsaw (9 tiles, 1,000 permutations)",
+    classes: 1_000,
+    head: Head::Jigsaw,
+    resolution: 64,
+    // Tiles are not normalised: their pixels go from 0 to 1.
+    mean: [0.0; 3],
+    std: [255.0; 3],
+    ..TASKONOMY
+};
+
+static SEGMENTSEMANTIC: DatasetMeta = DatasetMeta {
+    name: "segmentsemantic",
+    title: "Taskonomy semantic segmentation",
+    classes: 17,
+    target: Target::PixelClasses,
+    head: Head::Segmentation,
+    mean: MIDDLE,
+    std: MIDDLE,
+    ..TASKONOMY
+};
+
+static NORMAL: DatasetMeta = DatasetMeta {
+    name: "normal",
+    title: "Taskonomy surface normals",
+    classes: 3,
+    target: Target::Image { low: 0 },
+    head: Head::Generator,
+    mean: MIDDLE,
+    std: MIDDLE,
+    ..TASKONOMY
+};
+
+static AUTOENCODER: DatasetMeta = DatasetMeta {
+    name: "autoencoder",
+    title: "Taskonomy autoencoding",
+    classes: 3,
+    target: Target::Image { low: -1 },
+    head: Head::Generator,
+    mean: MIDDLE,
+    std: MIDDLE,
+    ..TASKONOMY
 };
 
 /// The data set of that name.
@@ -122,7 +223,7 @@ mod tests {
         for dataset in ALL {
             assert_eq!(find(dataset.name).unwrap(), *dataset);
             assert!(dataset.classes > 1 && dataset.resolution > dataset.crop_padding && !dataset.title.is_empty());
-            assert!(dataset.mean.iter().chain(&dataset.std).all(|x| (1.0..255.0).contains(x)));
+            assert!(dataset.mean.iter().all(|x| (0.0..255.0).contains(x)) && dataset.std.iter().all(|x| (1.0..=255.0).contains(x)));
             if let Some(archive) = &dataset.archive {
                 assert!(archive.md5.len() == 32 && archive.label_at < archive.label_bytes && !archive.files.is_empty());
             }

@@ -42,7 +42,7 @@ mod nb201;
 pub mod readers;
 mod source;
 
-pub use batches::{Augment, Batch, BatchSet, BatchSpec, image_batches, noise_batches};
+pub use batches::{Augment, Batch, BatchSet, BatchSpec, Target, Targets, image_batches, noise_batches};
 pub use benchmark::{Benchmark, BenchmarkMeta, Event, Ingested, Observer};
 pub use datasets::{DatasetMeta, ImageArchive};
 pub use error::Error;

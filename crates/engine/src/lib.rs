@@ -19,7 +19,7 @@
 //! let graph = b.finish(x, logits);
 //!
 //! let network = Network::new(&graph, &Init { scheme: Scheme::TorchDefault, seed: 1 }, Placement::default());
-//! let images = Placement::default().images(&vec![0.5; 2 * 3 * 8 * 8], &[2, 3, 8, 8])?;
+//! let images = Placement::default().tensor(&vec![0.5; 2 * 3 * 8 * 8], &[2, 3, 8, 8])?;
 //! let out = network.forward(&images, Norm::Train, &mut |_, _, _| {});
 //! assert_eq!(out.logits.size(), [2, 10]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -73,7 +73,7 @@ impl Placement {
     ///
     /// # Errors
     /// [`Error::Batch`] if the number of values is not the shape's, [`Error::Torch`] if there is no memory for it.
-    pub fn images(&self, values: &[f64], shape: &[i64]) -> Result<Tensor, Error> {
+    pub fn tensor(&self, values: &[f64], shape: &[i64]) -> Result<Tensor, Error> {
         let expected = shape.iter().product::<i64>() as usize;
         if expected != values.len() {
             return Err(Error::Batch { shape: shape.to_vec(), expected, got: values.len() });
@@ -170,6 +170,6 @@ mod tests {
 
     #[test]
     fn a_batch_of_another_size_is_an_error() {
-        assert!(Placement::default().images(&[0.0; 5], &[1, 3, 1, 1]).unwrap_err().to_string().contains("got 5"));
+        assert!(Placement::default().tensor(&[0.0; 5], &[1, 3, 1, 1]).unwrap_err().to_string().contains("got 5"));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `cargo run -p proxies --example custom_proxy`
 
-use bench_loaders::{BatchSpec, noise_batches};
+use bench_loaders::{BatchSpec, datasets, noise_batches};
 use proxies::{Evidence, Meta, Needs, Options, PassSpec, Proxy, Score, TensorBatch, Undefined, evaluate, zoo};
 use spaces::Scope;
 use tables::Direction;
@@ -40,7 +40,7 @@ impl Proxy for StemGradient {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let space = spaces::find("nb201")?;
     let options = Options::default();
-    let set = noise_batches(&BatchSpec { n_batches: 2, batch_size: 16, ..BatchSpec::default() }, 10, 32)?;
+    let set = noise_batches(&BatchSpec { n_batches: 2, batch_size: 16, ..BatchSpec::default() }, datasets::find("cifar10")?, 10, 32)?;
     let batches = set.batches.iter().map(|b| TensorBatch::new(b, options.placement)).collect::<Result<Vec<_>, _>>()?;
     let proxies: [&dyn Proxy; 2] = [&StemGradient, zoo::find("zico")?];
     for architecture in space.sample(0, 3) {

@@ -5,8 +5,9 @@ use engine::{Absolute, Init, Network, Placement, Scheme, SignKernel};
 use netgraph::passes::Passes;
 use netgraph::{Graph, Op, Shape};
 use tables::Status;
-use tch::{Kind, Reduction, Tensor};
+use tch::{Kind, Tensor};
 
+use crate::loss::TensorTargets;
 use crate::plan::{Planned, plan};
 use crate::{Error, Evidence, Input, LayerEvidence, Needs, Objective, Pass, PassSpec, Proxy, Score, Undefined};
 
@@ -15,8 +16,8 @@ use crate::{Error, Evidence, Input, LayerEvidence, Needs, Objective, Pass, PassS
 pub struct TensorBatch {
     /// `[batch, channels, height, width]`, normalised, in the run's dtype.
     pub images: Tensor,
-    /// `[batch]`, class numbers.
-    pub labels: Tensor,
+    /// What the network should give for them.
+    pub targets: TensorTargets,
 }
 
 impl TensorBatch {
@@ -26,7 +27,7 @@ impl TensorBatch {
     /// [`Error::Engine`] if the batch has another size than its shape says, or there is no memory for it.
     pub fn new(batch: &Batch, placement: Placement) -> Result<Self, Error> {
         let shape = batch.shape.map(|n| n as i64);
-        Ok(Self { images: placement.images(&batch.images, &shape)?, labels: placement.labels(&batch.labels)? })
+        Ok(Self { images: placement.tensor(&batch.images, &shape)?, targets: TensorTargets::new(&batch.targets, shape, placement)? })
     }
 }
 
@@ -54,7 +55,7 @@ impl Default for Options {
 pub struct Evaluation {
     /// One per proxy, in the order asked for.
     pub outcomes: Vec<Outcome>,
-    /// Cross entropy of each batch, if a proxy took it.
+    /// Loss of each batch, if a proxy took it.
     pub losses: Vec<f64>,
 }
 
@@ -100,7 +101,7 @@ pub fn evaluate_observed(
             let Needs::Pass(own) = proxies[k].meta().needs else { unreachable!("the plan holds proxies that need a pass") };
             outcomes[k] = Some(Outcome { score, wall_ms: times.of(own) + ms(start) });
         }
-        if planned.spec.objective == Objective::CrossEntropy {
+        if planned.spec.objective == Objective::Loss {
             losses.clone_from(&pass.losses);
         }
         observe(planned.spec, &pass);
@@ -167,9 +168,9 @@ fn run(graph: &Graph, planned: &Planned, batches: &[TensorBatch], options: &Opti
     times.build = ms(start);
 
     let ones;
-    let inputs: Vec<(&Tensor, Option<&Tensor>)> = match spec.input {
+    let inputs: Vec<(&Tensor, Option<&TensorTargets>)> = match spec.input {
         Input::Batches => {
-            batches.iter().take(if spec.all_batches { batches.len() } else { 1 }).map(|b| (&b.images, Some(&b.labels))).collect()
+            batches.iter().take(if spec.all_batches { batches.len() } else { 1 }).map(|b| (&b.images, Some(&b.targets))).collect()
         }
         Input::Ones => {
             ones = one_image_of_ones(graph, placement)?;
@@ -183,7 +184,7 @@ fn run(graph: &Graph, planned: &Planned, batches: &[TensorBatch], options: &Opti
         .map(|l| LayerEvidence { modules: l.modules.clone(), weight: l.weight.shallow_clone(), gradients: Vec::new() })
         .collect();
     let mut losses = Vec::new();
-    for (k, (images, labels)) in inputs.into_iter().enumerate() {
+    for (k, (images, targets)) in inputs.into_iter().enumerate() {
         let (start, mut tapped) = (Instant::now(), 0.0);
         let forward = network.forward(images, spec.norm, &mut |_, node, output| {
             if let (0, Op::Relu, Some(signs)) = (k, &node.op, signs.as_mut()) {
@@ -193,11 +194,9 @@ fn run(graph: &Graph, planned: &Planned, batches: &[TensorBatch], options: &Opti
             }
         });
         times.signs += tapped;
-        let objective = match (spec.objective, labels) {
-            (Objective::Nothing, _) | (Objective::CrossEntropy, None) => None,
-            (Objective::CrossEntropy, Some(labels)) => {
-                Some(forward.logits.cross_entropy_loss(labels, None::<&Tensor>, Reduction::Mean, -100, 0.0))
-            }
+        let objective = match (spec.objective, targets) {
+            (Objective::Nothing, _) | (Objective::Loss, None) => None,
+            (Objective::Loss, Some(targets)) => Some(targets.loss(&forward.logits)?),
             (Objective::SumOfLogits, _) => Some(forward.logits.sum(placement.dtype.kind())),
         };
         times.forward.push(ms(start) - tapped);
@@ -220,7 +219,7 @@ fn one_image_of_ones(graph: &Graph, placement: Placement) -> Result<Tensor, Erro
         Shape::Vector(n) => vec![1, n as i64],
     };
     let ones = vec![1.0; shape.iter().product::<i64>() as usize];
-    Ok(placement.images(&ones, &shape)?)
+    Ok(placement.tensor(&ones, &shape)?)
 }
 
 /// An outcome for a network that could not be evaluated.

@@ -20,6 +20,7 @@
 mod error;
 mod evaluate;
 mod evidence;
+mod loss;
 mod plan;
 mod proxy;
 pub mod runner;
@@ -28,4 +29,5 @@ pub mod zoo;
 pub use error::Error;
 pub use evaluate::{Evaluation, Options, Outcome, TensorBatch, evaluate, evaluate_observed};
 pub use evidence::{Evidence, LayerEvidence, Pass};
+pub use loss::TensorTargets;
 pub use proxy::{Detail, Input, Meta, Needs, Objective, PassSpec, Proxy, Score, Undefined};

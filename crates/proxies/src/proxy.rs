@@ -77,12 +77,12 @@ pub struct PassSpec {
 }
 
 impl PassSpec {
-    /// Gradients of the cross entropy of the first batch, PyTorch's default weights, train-mode batch norm: what most
+    /// Gradients of the loss of the first batch, PyTorch's default weights, train-mode batch norm: what most
     /// gradient proxies need.
     pub const LOSS_GRADIENTS: Self = Self {
         input: Input::Batches,
         all_batches: false,
-        objective: Objective::CrossEntropy,
+        objective: Objective::Loss,
         relu_signs: false,
         init: Scheme::TorchDefault,
         absolute: false,
@@ -94,7 +94,7 @@ impl PassSpec {
 /// What goes into a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
-    /// The run's batches with their labels.
+    /// The run's batches with their targets.
     Batches,
     /// One image of ones.
     Ones,
@@ -105,8 +105,8 @@ pub enum Input {
 pub enum Objective {
     /// Nothing: forward only.
     Nothing,
-    /// Mean cross entropy of the batch.
-    CrossEntropy,
+    /// Mean loss of the batch, by its targets ([`bench_loaders::Target`]): cross entropy for classes.
+    Loss,
     /// Sum of all logits.
     SumOfLogits,
 }

@@ -23,7 +23,7 @@ pub struct NetworkArgs {
     /// Search space.
     #[arg(long, default_value = "nb201")]
     space: String,
-    /// Dataset: number of classes, resolution, normalisation.
+    /// Dataset or task: number of classes, resolution, normalisation, targets and loss.
     #[arg(long, default_value = "cifar10")]
     dataset: String,
     /// Channels of the first stage [default: the space's own, 16 for nb201].
@@ -44,7 +44,7 @@ pub struct NetworkArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Batches")]
 pub struct BatchArgs {
-    /// Images: an .npz file with `images_u8_nchw` and `labels`, or a CIFAR archive or folder in the official binary format.
+    /// Images: an .npz file with `images_u8_nchw` and `labels` (or `targets`, by task), or the official archive or folder.
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "batch")]
     images: Option<PathBuf>,
     /// Noise instead of images.
@@ -117,7 +117,7 @@ impl NetworkArgs {
         let dataset = datasets::find(&self.dataset)?;
         let classes = self.classes.unwrap_or(dataset.classes);
         let resolution = self.resolution.unwrap_or(dataset.resolution);
-        let own = space.default_setting(classes, resolution);
+        let own = Setting { head: dataset.head, ..space.default_setting(classes, resolution) };
         let setting = Setting { channels: self.channels.unwrap_or(own.channels), cells: self.cells.unwrap_or(own.cells), ..own };
         Ok(ResolvedNetwork { space, dataset, setting })
     }
@@ -125,7 +125,7 @@ impl NetworkArgs {
 
 impl ResolvedNetwork {
     pub fn config(&self) -> NetworkConfig {
-        let Setting { channels, cells, classes, resolution } = self.setting;
+        let Setting { channels, cells, classes, resolution, .. } = self.setting;
         NetworkConfig { channels, cells, classes, resolution }
     }
 }
@@ -148,8 +148,8 @@ impl BatchArgs {
         let spec = BatchSpec { n_batches: self.batches, batch_size: self.batch_size, seed: data_seed, augment };
         let set: BatchSet = match (&self.images, self.batch) {
             (Some(path), _) => {
-                let images =
-                    ImageSet::open(path, network.dataset).with_context(|| format!("failed to read the images {}", path.display()))?;
+                let images = ImageSet::open_sized(path, network.dataset, setting.resolution)
+                    .with_context(|| format!("failed to read the images {}", path.display()))?;
                 if (images.resolution(), network.dataset.classes) != (setting.resolution, setting.classes) {
                     return Err(usage(format!(
                         "{} has {} classes and images of {} pixels, but --classes and --resolution ask for {} and {}: leave them out",
@@ -165,7 +165,7 @@ impl BatchArgs {
             (None, Some(Noise::Golden)) if data_seed != GOLDEN_DATA_SEED => {
                 return Err(usage("--batch golden is the noise of data seed 7: leave --data-seed out, or use --batch random"));
             }
-            (None, Some(_)) => noise_batches(&spec, setting.classes, setting.resolution)?,
+            (None, Some(_)) => noise_batches(&spec, network.dataset, setting.classes, setting.resolution)?,
             (None, None) => return Err(usage("no batches: give --images FILE|DIR, or --batch random for noise")),
         };
         let config = BatchConfig { protocol: set.protocol, sha256: set.sha256, count: self.batches, size: self.batch_size, data_seed };

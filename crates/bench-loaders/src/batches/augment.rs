@@ -1,7 +1,5 @@
 use netgraph::rng;
 
-use crate::ImageSet;
-
 /// Streams of the portable generator: row and column of the crop, and the flip. Position `k` of each is image `k` of the run,
 /// in batch order.
 const ROW_STREAM: u64 = 601;
@@ -35,8 +33,9 @@ impl View {
 
     /// Calls `put` with channel and value of each pixel of the view, in the order `[channel, row, column]`.
     pub fn pixels(self, image: &[u8], resolution: usize, mut put: impl FnMut(usize, u8)) {
+        let channels = image.len() / (resolution * resolution);
         let inside = |at: usize, shift: isize| at.checked_add_signed(-shift).filter(|&at| at < resolution);
-        for channel in 0..ImageSet::CHANNELS {
+        for channel in 0..channels {
             for row in 0..resolution {
                 for column in 0..resolution {
                     let pixel = inside(row, self.down).zip(inside(column, self.right)).map_or(0, |(y, x)| {

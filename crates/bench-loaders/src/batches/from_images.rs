@@ -23,8 +23,8 @@ const CHOICE_STREAM: u64 = 600;
 /// [`Error::TooFewImages`], or [`Error::BatchSpec`] for no batches or too large ones.
 pub fn image_batches(set: &ImageSet, spec: &BatchSpec) -> Result<BatchSet> {
     let dataset = set.dataset();
-    let resolution = dataset.resolution;
-    let image_values = ImageSet::CHANNELS * resolution * resolution;
+    let (resolution, channels) = (set.resolution(), dataset.head.input_channels());
+    let image_values = channels * resolution * resolution;
     let needed = spec.n_images(image_values)?;
     if needed > set.len() {
         let BatchSpec { n_batches, batch_size, .. } = *spec;
@@ -38,11 +38,10 @@ pub fn image_batches(set: &ImageSet, spec: &BatchSpec) -> Result<BatchSet> {
             let k = (b * spec.batch_size + j) as u64;
             let view = if augment { View::random(spec.seed, k, dataset.crop_padding) } else { View::PLAIN };
             view.pixels(set.image(member), resolution, |channel, pixel| {
-                images.push((f64::from(pixel) - dataset.mean[channel]) / dataset.std[channel]);
+                images.push(dataset.normalised(channel, pixel));
             });
         }
-        let labels = members.iter().map(|&member| i64::from(set.labels()[member])).collect();
-        Batch { images, labels, shape: [members.len(), ImageSet::CHANNELS, resolution, resolution] }
+        Batch { images, targets: set.targets_of(members), shape: [members.len(), channels, resolution, resolution] }
     });
     Ok(BatchSet::new(batches.collect(), protocol(set, spec, augment), Some(set.sha256().into())))
 }

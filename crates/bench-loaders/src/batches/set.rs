@@ -1,5 +1,6 @@
 use sha2::{Digest, Sha256};
 
+use super::targets::Targets;
 use crate::{Error, Result};
 
 /// Most numbers in all batches together: 2 GiB of them.
@@ -34,13 +35,13 @@ pub enum Augment {
     Standard,
 }
 
-/// Images and labels for one pass.
+/// Images and targets for one pass.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
     /// Normalised pixels, `[batch, channels, height, width]`, row-major.
     pub images: Vec<f64>,
-    /// Classes, `[batch]`.
-    pub labels: Vec<i64>,
+    /// What the network should give for them.
+    pub targets: Targets,
     /// Batch, channels, height, width.
     pub shape: [usize; 4],
 }
@@ -52,8 +53,8 @@ pub struct BatchSet {
     pub batches: Vec<Batch>,
     /// What they are and how they were chosen, in a sentence for a report. Noise says that it is noise.
     pub protocol: String,
-    /// SHA-256 (hexadecimal) of the batches one after the other: images as little-endian `f64`, then labels as
-    /// little-endian `i64`.
+    /// SHA-256 (hexadecimal) of the batches one after the other: images as little-endian `f64`, then targets as
+    /// little-endian `i64` (classes) or `f64`.
     pub sha256: String,
     /// SHA-256 of the file of images, if they are images.
     pub source_sha256: Option<String>,
@@ -64,7 +65,7 @@ impl BatchSet {
         let mut hash = Sha256::new();
         for batch in &batches {
             batch.images.iter().for_each(|value| hash.update(value.to_le_bytes()));
-            batch.labels.iter().for_each(|label| hash.update(label.to_le_bytes()));
+            batch.targets.hash(&mut hash);
         }
         Self { batches, protocol, sha256: tables::hex(&hash.finalize()), source_sha256 }
     }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{DatasetMeta, Error, ImageArchive, Result};
 
-use super::image_set::{ImageSet, class};
+use super::image_set::{Dense, ImageSet, class};
 
 /// Reads the training images from the official archive, once its MD5 is found to be the published one.
 pub fn read_archive(path: &Path, dataset: &'static DatasetMeta) -> Result<ImageSet> {
@@ -20,7 +20,7 @@ pub fn read_archive(path: &Path, dataset: &'static DatasetMeta) -> Result<ImageS
         return Err(Error::Checksum { file: path.display().to_string(), what: "md5", expected: archive.md5.into(), got: md5 });
     }
     file.rewind().map_err(failed())?;
-    let mut set = ImageSet { name: archive.file.into(), dataset, pixels: Vec::new(), labels: Vec::new(), sha256, augmented: false };
+    let mut set = ImageSet { sha256, ..empty(archive.file.into(), dataset) };
     unpack(file, path, archive, &mut set)?;
     Ok(set)
 }
@@ -48,9 +48,22 @@ fn archive_of(dataset: &'static DatasetMeta, path: &Path) -> Result<&'static Ima
     })
 }
 
+fn empty(name: String, dataset: &'static DatasetMeta) -> ImageSet {
+    ImageSet {
+        name,
+        dataset,
+        resolution: dataset.resolution,
+        pixels: Vec::new(),
+        labels: Vec::new(),
+        dense: Dense::None,
+        sha256: String::new(),
+        augmented: false,
+    }
+}
+
 fn read_files(folder: &Path, archive: &ImageArchive, dataset: &'static DatasetMeta) -> Result<ImageSet> {
     let name = format!("{} (unpacked)", archive.folder);
-    let mut set = ImageSet { name, dataset, pixels: Vec::new(), labels: Vec::new(), sha256: String::new(), augmented: false };
+    let mut set = empty(name, dataset);
     let mut hash = Sha256::new();
     for file in archive.files {
         let path = folder.join(file);
@@ -94,7 +107,7 @@ fn unpack(file: File, path: &Path, archive: &ImageArchive, set: &mut ImageSet) -
 }
 
 fn check_size(bytes: u64, archive: &ImageArchive, dataset: &DatasetMeta, path: &Path) -> Result<()> {
-    let expected = (archive.records * (archive.label_bytes + ImageSet::image_bytes(dataset))) as u64;
+    let expected = (archive.records * (archive.label_bytes + ImageSet::image_bytes(dataset, dataset.resolution))) as u64;
     if bytes == expected {
         return Ok(());
     }
@@ -104,7 +117,7 @@ fn check_size(bytes: u64, archive: &ImageArchive, dataset: &DatasetMeta, path: &
 
 /// Appends the records of a file: labels, then the pixels, plane by plane.
 fn read_records(reader: &mut impl Read, path: &Path, archive: &ImageArchive, set: &mut ImageSet) -> Result<()> {
-    let image_bytes = ImageSet::image_bytes(set.dataset);
+    let image_bytes = ImageSet::image_bytes(set.dataset, set.resolution);
     let mut record = vec![0; archive.label_bytes + image_bytes];
     set.pixels.reserve_exact(archive.records * image_bytes);
     for row in 0..archive.records {

@@ -2,30 +2,44 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
-use crate::{DatasetMeta, Error, Result};
+use crate::{DatasetMeta, Error, Result, Target, Targets};
 
 use super::{cifar, npz};
 
-/// Images of a data set with their labels.
+/// Images of a data set with their targets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImageSet {
     pub(super) name: String,
     pub(super) dataset: &'static DatasetMeta,
+    pub(super) resolution: usize,
     pub(super) pixels: Vec<u8>,
     pub(super) labels: Vec<u16>,
+    pub(super) dense: Dense,
     pub(super) sha256: String,
     pub(super) augmented: bool,
 }
 
-impl ImageSet {
-    /// Channels of every image: red, green, blue.
-    pub const CHANNELS: usize = 3;
+/// Targets that are more than a class for each image.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Dense {
+    /// There are none.
+    None,
+    /// Numbers, `[n, classes]`.
+    Numbers(Vec<f64>),
+    /// A byte for each pixel: classes `[n, h, w]` or colours `[n, 3, h, w]`.
+    Pixels(Vec<u8>),
+}
 
+impl ImageSet {
     /// Reads images of a data set.
     ///
-    /// * An `.npz` file with the arrays `images_u8_nchw` (`u8`, `[n, 3, h, w]`, planes in the order red, green, blue) and
-    ///   `labels` (any integers, `[n]`, counted as the official files do: see [`DatasetMeta::first_label`]; from 0 if a label
-    ///   is 0). They are taken as they are: whoever made the file has augmented them or not.
+    /// * An `.npz` file with the array `images_u8_nchw` (`u8`, `[n, 3, h, w]`, planes in the order red, green, blue; a jigsaw
+    ///   has `[n, 27, h, w]`, nine tiles one after the other) and the targets: for [`Target::Classes`] `labels` (any integers,
+    ///   `[n]`, counted as the official files do: see [`DatasetMeta::first_label`]; from 0 if a label is 0); for
+    ///   [`Target::Distribution`] `targets` (`f32` or `f64`, `[n, classes]`), or `labels`, taken as certain; for
+    ///   [`Target::Values`] `targets`; for [`Target::PixelClasses`] `labels` (`u8`, `[n, h, w]`); for [`Target::Image`]
+    ///   `targets_u8_nchw` (`u8`, `[n, 3, h, w]`; an autoencoder without it gives the image back). All are taken as they are:
+    ///   whoever made the file has augmented them or not.
     /// * The official archive of CIFAR-10 or CIFAR-100 in the binary format (`.tar.gz`; its MD5 is compared with the
     ///   published one), or the folder it unpacks to, or a folder that holds either. These are the training images.
     ///
@@ -34,13 +48,22 @@ impl ImageSet {
     /// one; [`Error::Array`] for a missing array or one of another type or shape; [`Error::Label`] for a label that the data
     /// set does not have; [`Error::NoImages`] for a folder without images of the data set.
     pub fn open(path: &Path, dataset: &'static DatasetMeta) -> Result<Self> {
+        Self::open_sized(path, dataset, dataset.resolution)
+    }
+
+    /// The same with images of another side, in pixels, where the data set allows it ([`DatasetMeta::any_resolution`]).
+    ///
+    /// # Errors
+    /// As [`ImageSet::open`].
+    pub fn open_sized(path: &Path, dataset: &'static DatasetMeta, resolution: usize) -> Result<Self> {
+        let resolution = if dataset.any_resolution { resolution } else { dataset.resolution };
         if fs::metadata(path).map_err(Error::io("open", path))?.is_dir() {
             return cifar::read_folder(path, dataset);
         }
         let mut start = Vec::new();
         File::open(path).and_then(|file| file.take(4).read_to_end(&mut start)).map_err(Error::io("read", path))?;
         match start.as_slice() {
-            [b'P', b'K', ..] => npz::read(path, dataset),
+            [b'P', b'K', ..] => npz::read(path, dataset, resolution),
             [0x1f, 0x8b, ..] => cifar::read_archive(path, dataset),
             _ => {
                 let reason = "it starts like neither".into();
@@ -61,25 +84,25 @@ impl ImageSet {
 
     /// Number of images.
     pub fn len(&self) -> usize {
-        self.labels.len()
+        self.pixels.len() / Self::image_bytes(self.dataset, self.resolution)
     }
 
     /// Whether there are no images.
     pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
+        self.pixels.is_empty()
     }
 
     /// Height and width of an image in pixels.
     pub fn resolution(&self) -> usize {
-        self.dataset.resolution
+        self.resolution
     }
 
-    /// The pixels of all images, `[n, 3, h, w]`, 0 to 255.
+    /// The pixels of all images, `[n, channels, h, w]`, 0 to 255.
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }
 
-    /// The class of each image, `[n]`, counted from 0.
+    /// The class of each image, `[n]`, counted from 0; empty where targets are no classes.
     pub fn labels(&self) -> &[u16] {
         &self.labels
     }
@@ -95,14 +118,37 @@ impl ImageSet {
     }
 
     /// Bytes of an image of the data set.
-    pub(super) fn image_bytes(dataset: &DatasetMeta) -> usize {
-        Self::CHANNELS * dataset.resolution * dataset.resolution
+    pub(super) fn image_bytes(dataset: &DatasetMeta, resolution: usize) -> usize {
+        dataset.head.input_channels() * resolution * resolution
     }
 
-    /// Pixels of image `k`, `[3, h, w]`.
+    /// Pixels of image `k`, `[channels, h, w]`.
     pub(crate) fn image(&self, k: usize) -> &[u8] {
-        let size = Self::image_bytes(self.dataset);
+        let size = Self::image_bytes(self.dataset, self.resolution);
         &self.pixels[k * size..(k + 1) * size]
+    }
+
+    /// Targets of these images.
+    pub(crate) fn targets_of(&self, members: &[usize]) -> Targets {
+        let (classes, n) = (self.dataset.classes, self.len());
+        let numbers = |all: &[f64]| members.iter().flat_map(|&k| all[k * classes..(k + 1) * classes].to_vec()).collect();
+        let pixels = |all: &[u8]| -> Vec<u8> {
+            let size = all.len() / n.max(1);
+            members.iter().flat_map(|&k| all[k * size..(k + 1) * size].to_vec()).collect()
+        };
+        let stretched = |low: i8, bytes: Vec<u8>| {
+            let low = f64::from(low);
+            bytes.into_iter().map(|pixel| low + (1.0 - low) * f64::from(pixel) / 255.0).collect()
+        };
+        match (self.dataset.target, &self.dense) {
+            (Target::Distribution, Dense::Numbers(all)) => Targets::Distribution(numbers(all)),
+            (Target::Distribution, _) => Targets::one_hot(members.iter().map(|&k| usize::from(self.labels[k])), classes),
+            (Target::Values, Dense::Numbers(all)) => Targets::Values(numbers(all)),
+            (Target::PixelClasses, Dense::Pixels(all)) => Targets::PixelClasses(pixels(all).into_iter().map(i64::from).collect()),
+            (Target::Image { low }, Dense::Pixels(all)) => Targets::Image(stretched(low, pixels(all))),
+            (Target::Image { low }, _) => Targets::Image(stretched(low, pixels(&self.pixels))),
+            _ => Targets::Classes(members.iter().map(|&k| i64::from(self.labels[k])).collect()),
+        }
     }
 }
 

@@ -4,44 +4,120 @@ use std::path::Path;
 
 use npyz::npz::NpzArchive;
 
-use crate::{DatasetMeta, Error, Result};
+use crate::{DatasetMeta, Error, Result, Target};
 
-use super::image_set::{ImageSet, class};
+use super::image_set::{Dense, ImageSet, class};
 use super::npy_header::NpyHeader;
 
 const IMAGES: &str = "images_u8_nchw";
 const LABELS: &str = "labels";
+const TARGETS: &str = "targets";
+const TARGET_IMAGES: &str = "targets_u8_nchw";
 /// Most bytes of an array (a million images of 16 x 16 pixels fit).
 const MAX_BYTES: u64 = 1 << 30;
 /// Deflate cannot make data smaller than this; a file that claims so lies.
 const MAX_RATIO: u64 = 1_040;
 
-/// Reads the images and labels of an `.npz` file.
-pub fn read(path: &Path, dataset: &'static DatasetMeta) -> Result<ImageSet> {
+/// Reads the images and targets of an `.npz` file.
+pub fn read(path: &Path, dataset: &'static DatasetMeta, resolution: usize) -> Result<ImageSet> {
     let sha256 = tables::hash_file(path)?;
     let file = File::open(path).map_err(Error::io("open", path))?;
     let file_bytes = file.metadata().map_err(Error::io("open", path))?.len();
     let not_npz = |error: std::io::Error| Error::Format { path: path.into(), expected: "an .npz file", reason: error.to_string() };
-    let mut archive = NpzArchive::new(BufReader::new(file)).map_err(not_npz)?;
-    let mut open = |array| Array::open(&mut archive, array, path, file_bytes);
+    let archive = NpzArchive::new(BufReader::new(file)).map_err(not_npz)?;
+    let mut file = NpzFile { archive, path, file_bytes };
 
-    let (h, w) = (dataset.resolution as u64, dataset.resolution as u64);
-    let (header, pixels) = open(IMAGES)?;
-    let wrong = |array, expected: String, got: String| Error::Array { path: path.into(), array, expected, got };
-    if header.descr != "|u1" || header.fortran_order || !matches!(*header.shape, [_, 3, a, b] if (a, b) == (h, w)) {
-        return Err(wrong(IMAGES, format!("u8 of shape [n, 3, {h}, {w}] for {}", dataset.name), header.in_words()));
+    let (channels, side) = (dataset.head.input_channels() as u64, resolution as u64);
+    let what = format!("[n, {channels}, {side}, {side}] for {}", dataset.name);
+    let pixels = file.bytes(IMAGES, &what, |shape| matches!(*shape, [_, c, h, w] if (c, h, w) == (channels, side, side)))?;
+    let n = (pixels.len() / ImageSet::image_bytes(dataset, resolution)) as u64;
+    let (mut labels, mut dense) = (Vec::new(), Dense::None);
+    match dataset.target {
+        Target::Classes => labels = file.labels(n, dataset)?,
+        Target::Distribution if !file.has(TARGETS) => labels = file.labels(n, dataset)?,
+        Target::Distribution | Target::Values => dense = Dense::Numbers(file.numbers(n, dataset)?),
+        Target::PixelClasses => {
+            let classes = file.bytes(LABELS, &format!("[{n}, {side}, {side}]"), |shape| *shape == [n, side, side])?;
+            if let Some(at) = classes.iter().position(|&c| usize::from(c) >= dataset.classes) {
+                let row = at / (resolution * resolution);
+                class(classes[at].into(), 0, row, dataset, path)?;
+            }
+            dense = Dense::Pixels(classes);
+        }
+        Target::Image { .. } if dataset.name == "autoencoder" && !file.has(TARGET_IMAGES) => {}
+        Target::Image { .. } => {
+            let shape = [n, 3, side, side];
+            dense = Dense::Pixels(file.bytes(TARGET_IMAGES, &format!("{shape:?}"), |got| *got == shape)?);
+        }
     }
-    let (header, raw) = open(LABELS)?;
-    let n = pixels.len() / ImageSet::image_bytes(dataset);
-    let Some(integer) = Integer::of(&header.descr).filter(|_| header.shape == [n as u64]) else {
-        return Err(wrong(LABELS, format!("integers of shape [{n}], one for each image"), header.in_words()));
-    };
-    let labels: Vec<i128> = raw.chunks_exact(integer.bytes).map(|bytes| integer.value(bytes)).collect();
-    // A file that counts from 0 where the official ones count from 1 gives itself away by its zeros.
-    let first = if labels.contains(&0) { 0 } else { dataset.first_label };
-    let labels = labels.into_iter().enumerate().map(|(row, label)| class(label, first, row, dataset, path)).collect::<Result<_>>()?;
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    Ok(ImageSet { name, dataset, pixels, labels, sha256, augmented: true })
+    Ok(ImageSet { name, dataset, resolution, pixels, labels, dense, sha256, augmented: true })
+}
+
+/// An open archive, with what errors need to know.
+struct NpzFile<'a> {
+    archive: NpzArchive<BufReader<File>>,
+    path: &'a Path,
+    file_bytes: u64,
+}
+
+impl NpzFile<'_> {
+    fn has(&self, array: &str) -> bool {
+        self.archive.array_names().any(|name| name == array)
+    }
+
+    fn open(&mut self, array: &'static str) -> Result<(NpyHeader, Vec<u8>)> {
+        Array::open(&mut self.archive, array, self.path, self.file_bytes)
+    }
+
+    fn wrong(&self, array: &'static str, expected: String, header: &NpyHeader) -> Error {
+        Error::Array { path: self.path.into(), array, expected, got: header.in_words() }
+    }
+
+    /// An array of bytes in C order whose shape is accepted; `shape` says which ones are.
+    fn bytes(&mut self, array: &'static str, shape: &str, accept: impl Fn(&[u64]) -> bool) -> Result<Vec<u8>> {
+        let (header, bytes) = self.open(array)?;
+        if header.descr != "|u1" || header.fortran_order || !accept(&header.shape) {
+            return Err(self.wrong(array, format!("u8 of shape {shape}"), &header));
+        }
+        Ok(bytes)
+    }
+
+    /// A class for each of `n` images.
+    fn labels(&mut self, n: u64, dataset: &'static DatasetMeta) -> Result<Vec<u16>> {
+        let (header, raw) = self.open(LABELS)?;
+        let Some(integer) = Integer::of(&header.descr).filter(|_| header.shape == [n]) else {
+            return Err(self.wrong(LABELS, format!("integers of shape [{n}], one for each image"), &header));
+        };
+        let labels: Vec<i128> = raw.chunks_exact(integer.bytes).map(|bytes| integer.value(bytes)).collect();
+        // A file that counts from 0 where the official ones count from 1 gives itself away by its zeros.
+        let first = if labels.contains(&0) { 0 } else { dataset.first_label };
+        labels.into_iter().enumerate().map(|(row, label)| class(label, first, row, dataset, self.path)).collect()
+    }
+
+    /// Finite numbers, one for each of `n` images and each output.
+    fn numbers(&mut self, n: u64, dataset: &'static DatasetMeta) -> Result<Vec<f64>> {
+        let shape = [n, dataset.classes as u64];
+        let (header, raw) = self.open(TARGETS)?;
+        let expected = format!("finite f32 or f64 of shape {shape:?}");
+        if header.fortran_order || header.shape != shape {
+            return Err(self.wrong(TARGETS, expected, &header));
+        }
+        let numbers: Vec<f64> = match header.descr.as_str() {
+            "<f4" => raw.as_chunks::<4>().0.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes))).collect(),
+            "<f8" => raw.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect(),
+            _ => return Err(self.wrong(TARGETS, expected, &header)),
+        };
+        match numbers.iter().position(|number| !number.is_finite()) {
+            None => Ok(numbers),
+            Some(at) => Err(Error::Array {
+                path: self.path.into(),
+                array: TARGETS,
+                expected,
+                got: format!("{} for image {}, output {}", numbers[at], at / dataset.classes, at % dataset.classes),
+            }),
+        }
+    }
 }
 
 struct Array;

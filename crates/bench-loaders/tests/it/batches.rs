@@ -1,11 +1,22 @@
 use std::collections::BTreeSet;
 
-use bench_loaders::{Augment, BatchSpec, Error, ImageSet, datasets, image_batches, noise_batches};
+use bench_loaders::{Augment, Batch, BatchSpec, DatasetMeta, Error, ImageSet, Targets, datasets, image_batches, noise_batches};
 use netgraph::rng;
 
 use crate::support::{i8_labels, npy, shared, tiny, tiny_files, write, zip};
 
 const SPEC: BatchSpec = BatchSpec { n_batches: 2, batch_size: 3, seed: 5, augment: Augment::None };
+
+fn cifar10() -> &'static DatasetMeta {
+    datasets::find("cifar10").unwrap()
+}
+
+fn labels(batch: &Batch) -> &[i64] {
+    match &batch.targets {
+        Targets::Classes(labels) => labels,
+        other => panic!("{other:?}"),
+    }
+}
 
 /// Eight images, from an `.npz` file or as an unpacked archive.
 fn images(raw: bool) -> ImageSet {
@@ -31,7 +42,7 @@ fn batches_are_the_start_of_a_permutation_and_disjoint() {
     for (b, batch) in batches.iter().enumerate() {
         assert_eq!(batch.shape, [3, 3, 2, 2]);
         for (j, &k) in chosen[3 * b..3 * b + 3].iter().enumerate() {
-            assert_eq!(batch.labels[j], (k % 3) as i64);
+            assert_eq!(labels(batch)[j], (k % 3) as i64);
             // Pixel 4 is the first of the second channel: mean 2, deviation 4.
             assert_eq!(batch.images[12 * j + 4], ((16 * k + 4) as f64 - 2.0) / 4.0);
         }
@@ -53,11 +64,11 @@ fn batches_that_cannot_be_made_are_errors() {
     for (n_batches, batch_size) in [(0, 1), (1, 0), (usize::MAX, 2), (1 << 20, 1 << 10)] {
         let spec = BatchSpec { n_batches, batch_size, ..SPEC };
         assert!(matches!(image_batches(&images(false), &spec), Err(Error::BatchSpec { .. })));
-        assert!(matches!(noise_batches(&spec, 10, 8), Err(Error::BatchSpec { .. })));
+        assert!(matches!(noise_batches(&spec, cifar10(), 10, 8), Err(Error::BatchSpec { .. })));
     }
-    assert!(noise_batches(&BatchSpec { n_batches: 101, ..SPEC }, 10, 8).is_err());
-    assert!(noise_batches(&SPEC, 10, usize::MAX).is_err());
-    assert!(noise_batches(&SPEC, 0, 8).is_err());
+    assert!(noise_batches(&BatchSpec { n_batches: 101, ..SPEC }, cifar10(), 10, 8).is_err());
+    assert!(noise_batches(&SPEC, cifar10(), 10, usize::MAX).is_err());
+    assert!(noise_batches(&SPEC, cifar10(), 0, 8).is_err());
 }
 
 #[test]
@@ -70,7 +81,7 @@ fn only_images_of_an_archive_are_augmented() {
     let raw = images(true);
     let (plain, augmented) = (image_batches(&raw, &SPEC).unwrap(), image_batches(&raw, &standard).unwrap());
     assert_ne!(plain.batches, augmented.batches);
-    assert_eq!(plain.batches[1].labels, augmented.batches[1].labels);
+    assert_eq!(plain.batches[1].targets, augmented.batches[1].targets);
     assert!(augmented.protocol.contains("random crop with 1 pixels of zero padding and random horizontal flip"));
     assert!(plain.protocol.contains("not augmented"));
     assert_eq!(augmented.source_sha256.as_deref(), Some(raw.sha256()));
@@ -90,12 +101,12 @@ fn the_checksum_is_of_what_goes_in() {
 
 #[test]
 fn noise_is_the_portable_noise_and_says_so() {
-    let set = noise_batches(&BatchSpec { seed: 7, ..SPEC }, 10, 4).unwrap();
+    let set = noise_batches(&BatchSpec { seed: 7, ..SPEC }, cifar10(), 10, 4).unwrap();
     assert_eq!(set.batches.len(), 2);
     for (b, batch) in set.batches.iter().enumerate() {
         assert_eq!(batch.shape, [3, 3, 4, 4]);
         assert_eq!(batch.images[47], rng::normal(7, b as u64, 47));
-        assert_eq!(batch.labels[2], (rng::uniform(7, 500 + b as u64, 2) * 10.0).floor() as i64);
+        assert_eq!(labels(batch)[2], (rng::uniform(7, 500 + b as u64, 2) * 10.0).floor() as i64);
     }
     assert!(set.protocol.contains("noise") && set.protocol.ends_with("no images") && set.source_sha256.is_none());
 }

@@ -6,3 +6,4 @@ mod fetch;
 mod nb201;
 mod npz;
 mod support;
+mod targets;

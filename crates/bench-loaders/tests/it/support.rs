@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bench_loaders::{DatasetMeta, Error, ImageArchive};
+use bench_loaders::{DatasetMeta, Error, ImageArchive, Target};
 
 /// A file of the shared data, or a loud note that the test is skipped.
 pub fn shared(path: &str) -> Option<PathBuf> {
@@ -102,8 +102,11 @@ pub fn tiny(md5: &str) -> &'static DatasetMeta {
         name: "tiny",
         title: "Tiny",
         classes: 3,
+        target: Target::Classes,
+        head: spaces::Head::Classifier,
         first_label: 0,
         resolution: 2,
+        any_resolution: false,
         mean: [1.0, 2.0, 3.0],
         std: [2.0, 4.0, 8.0],
         crop_padding: 1,

@@ -20,6 +20,8 @@ pub struct Run<'a> {
     pub config: &'a RunConfig,
     /// The space.
     pub space: &'a dyn Space,
+    /// The network around the architectures.
+    pub setting: Setting,
     /// The proxies, in the order of the configuration.
     pub proxies: &'a [&'a dyn Proxy],
     /// The images.
@@ -192,11 +194,8 @@ impl Run<'_> {
     fn evaluate_item(&self, item: &Item, batches: &[TensorBatch]) -> Outcomes {
         let wanted: Vec<usize> = (0..self.proxies.len()).filter(|&k| !item.members(self.proxies[k].meta().scope).is_empty()).collect();
         let proxies: Vec<&dyn Proxy> = wanted.iter().map(|&k| self.proxies[k]).collect();
-        let network = &self.config.network;
-        let setting =
-            Setting { channels: network.channels, cells: network.cells, classes: network.classes, resolution: network.resolution };
         let scored = catch_unwind(AssertUnwindSafe(|| -> Result<Vec<Outcome>, Error> {
-            let graph = self.space.lower(&item.architecture, &setting)?;
+            let graph = self.space.lower(&item.architecture, &self.setting)?;
             Ok(evaluate(&graph, &proxies, batches, &self.options)?.outcomes)
         }));
         let outcomes = match scored {

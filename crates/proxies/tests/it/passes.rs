@@ -1,6 +1,6 @@
 //! Each rewriting pass alone leaves every score alone.
 
-use bench_loaders::{BatchSpec, noise_batches};
+use bench_loaders::{BatchSpec, datasets, noise_batches};
 use engine::{DType, Placement};
 use netgraph::passes::Passes;
 use proxies::{Options, TensorBatch, evaluate, zoo};
@@ -10,7 +10,8 @@ use tch::Device;
 #[test]
 fn every_pass_leaves_the_scores_alone() {
     let placement = Placement::new(Device::Cpu, DType::F64);
-    let set = noise_batches(&BatchSpec { n_batches: 2, batch_size: 6, ..BatchSpec::default() }, 10, 8).unwrap();
+    let set = noise_batches(&BatchSpec { n_batches: 2, batch_size: 6, ..BatchSpec::default() }, datasets::find("cifar10").unwrap(), 10, 8)
+        .unwrap();
     let batches: Vec<TensorBatch> = set.batches.iter().map(|b| TensorBatch::new(b, placement).unwrap()).collect();
     let space = spaces::find("nb201").unwrap();
     let setting = Setting { channels: 3, cells: 2, ..space.default_setting(10, 8) };

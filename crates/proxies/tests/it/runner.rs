@@ -5,12 +5,12 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use bench_loaders::{Batch, BatchSpec, noise_batches};
+use bench_loaders::{Batch, BatchSpec, datasets, noise_batches};
 use proxies::runner::{
     BatchConfig, Event, Item, NetworkConfig, Part, ProxyVersion, Run, RunConfig, Selection, Summary, deduplicated, sample_order,
 };
 use proxies::{Error, Options, Proxy, zoo};
-use spaces::{Architecture, Space};
+use spaces::{Architecture, Setting, Space};
 use tables::{Provenance, ScoreTable};
 
 const N_ARCHITECTURES: usize = 20;
@@ -29,7 +29,9 @@ impl Small {
         let space = spaces::find("nb201").unwrap();
         let architectures: Vec<Architecture> = space.sample(3, N_ARCHITECTURES);
         let proxies = zoo::ALL.to_vec();
-        let set = noise_batches(&BatchSpec { n_batches: 2, batch_size: 4, ..BatchSpec::default() }, 10, 8).unwrap();
+        let set =
+            noise_batches(&BatchSpec { n_batches: 2, batch_size: 4, ..BatchSpec::default() }, datasets::find("cifar10").unwrap(), 10, 8)
+                .unwrap();
         let config = RunConfig {
             space: "nb201".into(),
             dataset: "cifar10".into(),
@@ -54,6 +56,7 @@ impl Small {
         let run = Run {
             config: &self.config,
             space: self.space,
+            setting: Setting { channels: 2, cells: 1, ..self.space.default_setting(10, 8) },
             proxies: &self.proxies,
             batches: &self.batches,
             options: self.options,

@@ -45,10 +45,10 @@ fn proxy(m: &proxies::Meta) -> Value {
         Needs::Graph => json!({"input": null, "labels": false, "gradients": null, "batches": 0, "init": null, "mode": null, "dtype": null}),
         Needs::Pass(p) => json!({
             "input": format!("{:?}", p.input).to_lowercase(),
-            "labels": p.objective == proxies::Objective::CrossEntropy,
+            "labels": p.objective == proxies::Objective::Loss,
             "gradients": match p.objective {
                 proxies::Objective::Nothing => Value::Null,
-                proxies::Objective::CrossEntropy => "cross entropy".into(),
+                proxies::Objective::Loss => "loss".into(),
                 proxies::Objective::SumOfLogits => "sum of logits".into(),
             },
             "relu_signs": p.relu_signs,

@@ -76,6 +76,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let run = Run {
         config: &config,
         space: network.space,
+        setting: network.setting,
         proxies: &engine.proxies,
         batches: &batches.batches,
         options: engine.options,

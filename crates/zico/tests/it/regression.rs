@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use bench_loaders::{BatchSpec, Fetcher, noise_batches};
+use bench_loaders::{BatchSpec, Fetcher, datasets, noise_batches};
 use engine::{DType, Placement};
 use proxies::{Options, TensorBatch, evaluate, zoo};
 use serde_json::{Value, json};
@@ -26,7 +26,8 @@ fn scores_now() -> Value {
     let space = spaces::find("nb201").unwrap();
     let setting = Setting { channels: 4, cells: 2, ..space.default_setting(10, 16) };
     let placement = Placement::new(Device::Cpu, DType::F64);
-    let set = noise_batches(&BatchSpec { n_batches: 2, batch_size: 8, ..BatchSpec::default() }, 10, 16).unwrap();
+    let set = noise_batches(&BatchSpec { n_batches: 2, batch_size: 8, ..BatchSpec::default() }, datasets::find("cifar10").unwrap(), 10, 16)
+        .unwrap();
     let batches: Vec<TensorBatch> = set.batches.iter().map(|b| TensorBatch::new(b, placement).unwrap()).collect();
     let options = Options { placement, ..Options::default() };
     let rows = space.sample(2023, N_ARCHITECTURES).into_iter().map(|architecture| {

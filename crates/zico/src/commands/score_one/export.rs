@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bench_loaders::Batch;
+use bench_loaders::{Batch, Targets};
 use engine::{Absolute, DType, Init, Parameters, Slot};
 use netgraph::{Graph, Module};
 use proxies::{Options, Pass, PassSpec};
@@ -20,7 +20,7 @@ type Tensors = BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)>;
 /// An export under way.
 ///
 /// Writes `network.json` (modules in canonical order), `weights-K.safetensors` and `gradients-K.safetensors` for pass K,
-/// `batches.safetensors`, and `scores.json`. Tensor names are `M.weight` and `M.bias` with M the canonical module number, and
+/// `batches.safetensors` (images with labels or other targets), and `scores.json`. Tensor names are `M.weight` and `M.bias` with M the canonical module number, and
 /// `batchB.M.weight` for gradients.
 pub struct Export<'a> {
     folder: PathBuf,
@@ -68,8 +68,8 @@ impl<'a> Export<'a> {
         for (b, batch) in batches.iter().enumerate() {
             let images = batch.images.iter().flat_map(|v| v.to_le_bytes()).collect();
             tensors.insert(format!("batch{b}.images"), (Dtype::F64, batch.shape.to_vec(), images));
-            let labels = batch.labels.iter().flat_map(|v| v.to_le_bytes()).collect();
-            tensors.insert(format!("batch{b}.labels"), (Dtype::I64, vec![batch.labels.len()], labels));
+            let (name, target) = targets(&batch.targets, batch.shape);
+            tensors.insert(format!("batch{b}.{name}"), target);
         }
         self.write("batches.safetensors", &tensors)?;
         let modules: Vec<Value> = self.graph.modules().iter().map(module).collect();
@@ -112,6 +112,18 @@ impl<'a> Export<'a> {
     }
 }
 
+/// Targets under the name `labels` (classes) or `targets` (numbers) for images `[n, _, h, w]`.
+fn targets(targets: &Targets, [n, _, h, w]: [usize; 4]) -> (&'static str, (Dtype, Vec<usize>, Vec<u8>)) {
+    let numbers = |values: &[f64]| values.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let columns = |values: &[f64]| values.len() / n.max(1);
+    match targets {
+        Targets::Classes(labels) => ("labels", (Dtype::I64, vec![n], labels.iter().flat_map(|v| v.to_le_bytes()).collect())),
+        Targets::PixelClasses(labels) => ("labels", (Dtype::I64, vec![n, h, w], labels.iter().flat_map(|v| v.to_le_bytes()).collect())),
+        Targets::Distribution(values) | Targets::Values(values) => ("targets", (Dtype::F64, vec![n, columns(values)], numbers(values))),
+        Targets::Image(values) => ("targets", (Dtype::F64, vec![n, columns(values) / (h * w).max(1), h, w], numbers(values))),
+    }
+}
+
 /// A tensor's values in row-major order.
 fn tensor(tensor: &Tensor) -> (Dtype, Vec<usize>, Vec<u8>) {
     let shape: Vec<usize> = tensor.size().iter().map(|&n| n as usize).collect();
@@ -124,10 +136,14 @@ fn tensor(tensor: &Tensor) -> (Dtype, Vec<usize>, Vec<u8>) {
 
 fn module(module: &Module) -> Value {
     match module {
-        Module::Conv2d(c) => {
-            json!({ "kind": "conv2d", "c_in": c.c_in, "c_out": c.c_out, "kernel": c.kernel, "stride": c.stride, "padding": c.padding })
-        }
-        Module::BatchNorm2d(b) => json!({ "kind": "batch_norm2d", "channels": b.channels, "eps": b.eps }),
+        Module::Conv2d(c) => json!({
+            "kind": "conv2d", "c_in": c.c_in, "c_out": c.c_out, "kernel": c.kernel, "stride": c.stride, "padding": c.padding, "bias": c.bias,
+        }),
+        Module::ConvTranspose2d(c) => json!({
+            "kind": "conv_transpose2d", "c_in": c.c_in, "c_out": c.c_out, "kernel": c.kernel, "stride": c.stride, "padding": c.padding,
+            "output_padding": c.output_padding, "bias": true,
+        }),
+        Module::BatchNorm2d(b) => json!({ "kind": "batch_norm2d", "channels": b.channels, "eps": b.eps, "momentum": b.momentum }),
         Module::Linear(l) => json!({ "kind": "linear", "n_in": l.n_in, "n_out": l.n_out }),
     }
 }
