@@ -13,11 +13,27 @@ setup *ARGS:
 
 # A first look: 64 architectures of NAS-Bench-201, report in reports/quickstart.
 quickstart *ARGS: setup
-    @scripts/reproduce-nb201 --sample 64 --no-noise --name quickstart "$@"
+    @scripts/reproduce nb201 --sample 64 --no-noise --name quickstart "$@"
 
 # Score 1,000 architectures of NAS-Bench-201 with seven proxies and write the report (`--full`: all 15,625; `--help`).
 reproduce-nb201 *ARGS: setup
-    @scripts/reproduce-nb201 "$@"
+    @scripts/reproduce nb201 "$@"
+
+# Score 500 cells of NAS-Bench-101 on CIFAR-10 and write the report (`--help`).
+reproduce-nb101 *ARGS: setup
+    @scripts/reproduce nb101 "$@"
+
+# Score 1,000 architectures of NATS-Bench's size space on three datasets and write the report.
+reproduce-nats-sss *ARGS: setup
+    @scripts/reproduce nats-sss "$@"
+
+# Score 256 architectures of TransNAS-Bench-101 Micro on seven tasks and write the report (`--batch random` without images).
+reproduce-tnb101 *ARGS: setup
+    @scripts/reproduce tnb101 "$@"
+
+# One page over all reports.
+index *ARGS:
+    cargo run --quiet -p zico -- report --index "$@"
 
 # Rebuild the report from the scores that are there; needs no libtorch.
 report *ARGS:
