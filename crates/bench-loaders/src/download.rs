@@ -9,10 +9,17 @@ use crate::{Error, Event, Observer, Result, Source};
 /// A server that says nothing for so long is given up.
 const SILENCE: Duration = Duration::from_secs(30);
 
+/// A file of unknown size is no longer than that: 8 GiB.
+const MOST_BYTES: u64 = 8 << 30;
+
 /// Downloads a source into `folder`, from the first address that has it. Written to a temporary file beside its place,
 /// checked while it comes, renamed when it is right; never longer than it should be, and gone if it is wrong.
 pub fn download(source: &Source, folder: &Path, observe: &Observer<'_>) -> Result<PathBuf> {
     let mut last = None;
+    if source.sha256.is_none() {
+        // What cannot be verified is not downloaded.
+        return Err(Error::Download { url: source.file.into(), reason: "its checksum is not known".into() });
+    }
     for url in source.urls {
         match from_url(source, url, folder, observe) {
             Ok(path) => return Ok(path),
@@ -58,7 +65,8 @@ fn receive(
     url: &str,
     observe: &Observer<'_>,
 ) -> io::Result<Option<Error>> {
-    let mut reader = reader.take(source.bytes.saturating_add(1));
+    let most = source.bytes.unwrap_or(MOST_BYTES);
+    let mut reader = reader.take(most.saturating_add(1));
     let (mut hash, mut received, mut piece) = (Sha256::new(), 0, vec![0; 1 << 16]);
     loop {
         let n = match reader.read(&mut piece) {
@@ -70,13 +78,13 @@ fn receive(
         hash.update(&piece[..n]);
         output.write_all(&piece[..n])?;
         received += n as u64;
-        observe(Event::Downloading { file: source.file, received: received.min(source.bytes), total: source.bytes });
+        observe(Event::Downloading { file: source.file, received: received.min(most), total: source.bytes });
     }
     let wrong = |what, expected: String, got: String| Some(Error::Checksum { file: url.into(), what, expected, got });
-    if received != source.bytes {
-        let got = if received > source.bytes { "more".into() } else { format!("{received} bytes") };
-        return Ok(wrong("size", format!("{} bytes", source.bytes), got));
+    if received > most || source.bytes.is_some_and(|bytes| received != bytes) {
+        let got = if received > most { "more".into() } else { format!("{received} bytes") };
+        return Ok(wrong("size", format!("{most} bytes"), got));
     }
     let got = tables::hex(&hash.finalize());
-    Ok(if got == source.sha256 { None } else { wrong("sha256", source.sha256.into(), got) })
+    Ok(source.sha256.filter(|sha256| got != *sha256).and_then(|sha256| wrong("sha256", sha256.into(), got.clone())))
 }

@@ -1,8 +1,6 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::Source;
-
 /// What can go wrong with files from outside. Reads after "failed to load the data:".
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -30,21 +28,58 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// A source is in no folder and may not or could not be downloaded.
-    #[error("{} ({} bytes, sha256 {}) is in none of {}{}\nput it into {}{}",
-        wanted.file, wanted.bytes, wanted.sha256, list(searched), in_words(rejected), raw.display(), from(wanted.urls))]
+    /// The sources of a benchmark are in no folder and may not or could not be downloaded.
+    #[error("no source of {benchmark} is in {}{}\nput {} into {}", list(searched), in_words(rejected), alternatives(wanted), raw.display())]
     Missing {
-        /// The source.
-        wanted: Box<Source>,
+        /// The benchmark.
+        benchmark: &'static str,
+        /// For each edition that would do, its sources in words.
+        wanted: Vec<Vec<String>>,
         /// Folders that were searched.
         searched: Vec<PathBuf>,
-        /// Files of that name with other contents, each with what is different.
+        /// Files of the right name with other contents, each with what is different.
         rejected: Vec<(PathBuf, String)>,
         /// Where to put it.
         raw: PathBuf,
         /// Why the download failed, if it was tried.
         #[source]
         source: Option<Box<Self>>,
+    },
+    /// A table has no row of what was asked for.
+    #[error("{} holds no value of {what}{}{holds}", path.display(), if holds.is_empty() { "" } else { "; " })]
+    NoRows {
+        /// The table.
+        path: PathBuf,
+        /// What was asked for.
+        what: String,
+        /// What there is instead.
+        holds: String,
+    },
+    /// Figures of several runs differ, and the run whose figure would count is not there.
+    #[error("the {column} on {dataset} for {epochs} epochs differ between runs, and none has the seed 888, whose figure would count")]
+    Legacy {
+        /// Parameters or multiply-adds.
+        column: &'static str,
+        /// The dataset.
+        dataset: String,
+        /// The training schedule.
+        epochs: u32,
+    },
+    /// A source that the reader of an edition asks for is not among those located: an error of the program.
+    #[error("{file} is not among the files that were located")]
+    NotLocated {
+        /// The source.
+        file: &'static str,
+    },
+    /// `--source` was given the file of another benchmark.
+    #[error("{} is a source of {other}, not of {benchmark}\nrun: zico ingest {other} --source {}", path.display(), path.display())]
+    WrongBenchmark {
+        /// What was given.
+        path: PathBuf,
+        /// The benchmark that was asked for.
+        benchmark: &'static str,
+        /// The benchmark it belongs to.
+        other: &'static str,
     },
     /// A download failed.
     #[error("failed to download {url}: {reason}")]
@@ -89,6 +124,32 @@ pub enum Error {
         expected: String,
         /// What stands there.
         got: String,
+    },
+    /// A table in text form that a user describes is wrong in one place.
+    #[error("{}, line {line}, column {column}: expected {expected}, got {got}", path.display())]
+    Place {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: u64,
+        /// Name of the column.
+        column: String,
+        /// What should stand there.
+        expected: String,
+        /// What stands there.
+        got: String,
+    },
+    /// A table in text form has no column of a name, or several.
+    #[error("{} has {} column `{column}`; columns: {columns}", path.display(), if *twice { "more than one" } else { "no" })]
+    NoColumn {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        column: String,
+        /// Whether there are several.
+        twice: bool,
+        /// All names.
+        columns: String,
     },
     /// A table in text form has too few or too many rows, or a line that is none.
     #[error("{}, line {line}: expected {expected}, got {got}", path.display())]
@@ -230,16 +291,6 @@ impl Error {
         let path = path.to_path_buf();
         move |source| Self::Io { action, path, source }
     }
-
-    pub(crate) fn missing(
-        source: &Source,
-        searched: Vec<PathBuf>,
-        rejected: Vec<(PathBuf, String)>,
-        raw: &Path,
-        cause: Option<Self>,
-    ) -> Self {
-        Self::Missing { wanted: Box::new(*source), searched, rejected, raw: raw.into(), source: cause.map(Box::new) }
-    }
 }
 
 /// At most 80 characters of a text from outside, control characters escaped.
@@ -266,6 +317,11 @@ fn in_words(rejected: &[(PathBuf, String)]) -> String {
     })
 }
 
-fn from(urls: &[&str]) -> String {
-    urls.first().map_or_else(String::new, |url| format!(" (from {url})"))
+/// The sources of each edition on a line of their own.
+fn alternatives(wanted: &[Vec<String>]) -> String {
+    let one: Vec<String> = wanted.iter().map(|sources| sources.join(" and ")).collect();
+    match one.as_slice() {
+        [only] => only.clone(),
+        several => format!("one of these (the first holds most)\n  {}\n", several.join("\n  ")),
+    }
 }

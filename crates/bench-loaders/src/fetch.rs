@@ -3,14 +3,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::download::download;
-use crate::{DatasetMeta, Error, Event, Found, Located, LocatedFile, Observer, Result, Source};
+use crate::{BenchmarkMeta, DatasetMeta, Edition, Error, Event, Found, Located, LocatedFile, Observer, Result, Source};
 
 /// How deep folders are searched: a mirror has its files in a folder or two, and a loop of links must end.
 const MAX_DEPTH: usize = 4;
 /// How many entries of a folder tree are looked at, should someone name a whole disk.
 const MAX_ENTRIES: usize = 100_000;
+/// Larger files are downloaded only if their edition was asked for by name.
+const UNASKED_BYTES: u64 = 64 << 20;
 
-/// Finds sources by checksum: in the folder of raw files, then in each mirror folder, then by download.
+/// Finds sources by checksum (where one is known, or else by name and form): in the folder of raw files, then in each
+/// mirror folder, then by download.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetcher {
     /// Folder of raw files; downloads go there.
@@ -22,61 +25,54 @@ pub struct Fetcher {
 }
 
 impl Fetcher {
-    /// Finds every source.
+    /// Finds the sources of a benchmark: of the edition named, or else of the first that is on this machine, or else of the
+    /// first that can be downloaded and is no larger than 64 MiB.
     ///
     /// # Errors
-    /// [`Error::Missing`], which says what to put where, for the first that cannot be found; its cause says why the
-    /// download failed. [`Error::Io`] if a download cannot be written.
-    pub fn locate(&self, sources: &[Source], observe: &Observer<'_>) -> Result<Located> {
-        let files = sources.iter().map(|source| self.locate_one(source, observe)).collect::<Result<_>>()?;
-        Ok(Located { files })
-    }
-
-    /// Takes the sources that the user named: the file, or the files of their names in the folder. They need not have the
-    /// official checksums.
-    ///
-    /// # Errors
-    /// [`Error::NotASource`] if the folder lacks one, or one file is given where several are needed; [`Error::Io`].
-    pub fn given(path: &Path, sources: &[Source], observe: &Observer<'_>) -> Result<Located> {
-        let needed = || sources.iter().map(|source| source.file).collect::<Vec<_>>().join(", ");
-        let refuse = |reason: String| Error::NotASource { path: path.into(), needed: needed(), reason };
-        let metadata = fs::metadata(path).map_err(Error::io("open", path))?;
-        let files = sources.iter().map(|source| {
-            let file = match metadata.is_dir() {
-                true => path.join(source.file),
-                false if sources.len() == 1 => path.to_path_buf(),
-                false => return Err(refuse("name the folder that holds them all".into())),
-            };
-            if metadata.is_dir() && !file.is_file() {
-                return Err(refuse(format!("the folder holds no {}", source.file)));
-            }
-            observe(Event::Checking { path: &file });
-            let sha256 = tables::hash_file(&file)?;
-            let official = sha256 == source.sha256;
-            Ok(LocatedFile { file: source.file, path: file, sha256, official, found: Found::Given })
-        });
-        Ok(Located { files: files.collect::<Result<_>>()? })
-    }
-
-    fn locate_one(&self, source: &Source, observe: &Observer<'_>) -> Result<LocatedFile> {
+    /// [`Error::Missing`], which says what to put where; its cause says why a download failed. [`Error::Unknown`] if there
+    /// is no such edition. [`Error::Io`] if a download cannot be written.
+    pub fn locate(&self, meta: &BenchmarkMeta, edition: Option<&str>, observe: &Observer<'_>) -> Result<Located> {
+        let asked = edition.map(|name| meta.edition(name)).transpose()?;
+        let editions = asked.map_or(meta.editions, std::slice::from_ref);
         let mut rejected = Vec::new();
-        let located = |path, found| LocatedFile { file: source.file, path, sha256: source.sha256.into(), official: true, found };
-        for (folder, found) in self.folders() {
-            if let Some(path) = search(folder, source, &mut rejected, observe) {
-                return Ok(located(path, found));
+        for edition in editions {
+            let here: Option<Vec<_>> = edition.sources.iter().map(|source| self.search(source, &mut rejected, observe)).collect();
+            if let Some(files) = here {
+                return Ok(Located { edition, files });
             }
         }
-        let cause = if self.offline {
-            None
-        } else {
-            match download(source, &self.raw, observe) {
-                Ok(path) => return Ok(located(path, Found::Downloaded)),
-                Err(error @ (Error::Download { .. } | Error::Checksum { .. })) => Some(error),
+        let small = |edition: &Edition| edition.sources.iter().all(|source| source.bytes.is_some_and(|bytes| bytes <= UNASKED_BYTES));
+        let mut cause = None;
+        for edition in editions.iter().filter(|edition| !self.offline && (asked.is_some() || small(edition))) {
+            match self.locate_or_download(edition, observe) {
+                Ok(located) => return Ok(located),
+                Err(error @ (Error::Download { .. } | Error::Checksum { .. })) => {
+                    cause.get_or_insert(Box::new(error));
+                }
                 Err(error) => return Err(error),
             }
-        };
-        let searched = self.folders().map(|(folder, _)| folder.to_path_buf()).collect();
-        Err(Error::missing(source, searched, rejected, &self.raw, cause))
+        }
+        rejected.dedup();
+        Err(Error::Missing {
+            benchmark: meta.name,
+            wanted: editions.iter().map(|edition| edition.sources.iter().map(Source::in_words).collect()).collect(),
+            searched: self.folders().map(|(folder, _)| folder.to_path_buf()).collect(),
+            rejected,
+            raw: self.raw.clone(),
+            source: cause,
+        })
+    }
+
+    fn locate_or_download(&self, edition: &'static Edition, observe: &Observer<'_>) -> Result<Located> {
+        let files = edition.sources.iter().map(|source| {
+            if let Some(file) = self.search(source, &mut Vec::new(), observe) {
+                return Ok(file);
+            }
+            let path = download(source, &self.raw, observe)?;
+            let sha256 = source.sha256.map(str::to_owned);
+            Ok(LocatedFile { file: source.file, path, sha256, official: Some(true), found: Found::Downloaded })
+        });
+        Ok(Located { edition, files: files.collect::<Result<_>>()? })
     }
 
     /// The official archive of a data set's images, by its name, in the folder of raw files or a mirror. Its checksum is
@@ -89,7 +85,7 @@ impl Fetcher {
         let Some(archive) = &dataset.archive else {
             return Err(none("an .npz file (there is no archive of this data set that this program reads)".into()));
         };
-        let mut files = self.folders().flat_map(|(folder, _)| files_below(folder));
+        let mut files = self.folders().flat_map(|(folder, _)| paths_below(folder));
         files
             .find(|path| path.file_name().is_some_and(|name| name == archive.file))
             .ok_or_else(|| none(format!("{} (md5 {}, from {})", archive.file, archive.md5, archive.url)))
@@ -98,33 +94,57 @@ impl Fetcher {
     fn folders(&self) -> impl Iterator<Item = (&Path, Found)> {
         std::iter::once((self.raw.as_path(), Found::Raw)).chain(self.mirrors.iter().map(|mirror| (mirror.as_path(), Found::Mirror)))
     }
-}
 
-/// The file in the folder whose size and checksum are those of the source. Files of its name that are not it are noted.
-fn search(folder: &Path, source: &Source, rejected: &mut Vec<(PathBuf, String)>, observe: &Observer<'_>) -> Option<PathBuf> {
-    for path in files_below(folder) {
-        let Ok(metadata) = fs::metadata(&path) else { continue };
-        let named = path.file_name().is_some_and(|name| name == source.file);
-        if metadata.len() != source.bytes {
-            if named {
-                rejected.push((path, format!("has {} bytes", metadata.len())));
-            }
-            continue;
-        }
-        observe(Event::Checking { path: &path });
-        match tables::hash_file(&path) {
-            Ok(sha256) if sha256 == source.sha256 => return Some(path),
-            Ok(sha256) if named => rejected.push((path, format!("has sha256 {sha256}"))),
-            Err(error) if named => rejected.push((path, format!("cannot be read ({error})"))),
-            _ => {}
-        }
+    /// The source in the first folder that has it. What has its name and is not it is noted.
+    fn search(&self, source: &Source, rejected: &mut Vec<(PathBuf, String)>, observe: &Observer<'_>) -> Option<LocatedFile> {
+        self.folders().find_map(|(folder, found)| {
+            let mut paths = paths_below(folder).into_iter();
+            paths.find_map(|path| match examine(source, &path, observe) {
+                Ok(sha256) => Some(LocatedFile { file: source.file, path, official: source.sha256.map(|_| true), sha256, found }),
+                Err(difference) => {
+                    rejected.extend(difference.map(|difference| (path, difference)));
+                    None
+                }
+            })
+        })
     }
-    None
 }
 
-/// Files below a folder, nearest first, by name within a folder. What cannot be read is passed over.
-fn files_below(root: &Path) -> Vec<PathBuf> {
-    let (mut files, mut entries) = (Vec::new(), 0);
+/// Whether a path is the source, and its checksum. The error is what is wrong with something of its name; `None` for
+/// something of another name.
+fn examine(source: &Source, path: &Path, observe: &Observer<'_>) -> std::result::Result<Option<String>, Option<String>> {
+    let named = path.file_name().is_some_and(|name| name == source.file);
+    let differs = |difference: String| named.then_some(difference);
+    let metadata = fs::metadata(path).map_err(|error| differs(format!("cannot be read ({error})")))?;
+    if metadata.is_dir() != source.form.is_folder() {
+        return Err(None);
+    }
+    // Something of another name is worth a checksum only if its size is right.
+    if !named && (source.sha256.is_none() || source.bytes != Some(metadata.len())) {
+        return Err(None);
+    }
+    if let Some(bytes) = source.bytes.filter(|&bytes| metadata.len() != bytes) {
+        return Err(differs(format!("has {} bytes instead of {bytes}", metadata.len())));
+    }
+    // A checksum says more.
+    if source.sha256.is_none() && !source.form.fits(path).unwrap_or(false) {
+        return Err(differs(format!("is not {}", source.form.in_words())));
+    }
+    if source.form.is_folder() {
+        return Ok(None);
+    }
+    observe(Event::Checking { path });
+    match (tables::hash_file(path), source.sha256) {
+        (Ok(sha256), Some(official)) if sha256 != official => Err(differs(format!("has sha256 {sha256}"))),
+        (Ok(sha256), _) => Ok(Some(sha256)),
+        (Err(error), _) => Err(differs(format!("cannot be read ({error})"))),
+    }
+}
+
+/// Files and folders below a folder, nearest first, by name within a folder. What cannot be read is passed over, and so are
+/// the contents of folders that are sources themselves: they have tens of thousands of files.
+fn paths_below(root: &Path) -> Vec<PathBuf> {
+    let (mut found, mut entries) = (Vec::new(), 0);
     let mut folders = VecDeque::from([(root.to_path_buf(), 0)]);
     while let Some((folder, depth)) = folders.pop_front() {
         let Ok(listing) = fs::read_dir(&folder) else { continue };
@@ -133,11 +153,16 @@ fn files_below(root: &Path) -> Vec<PathBuf> {
         entries += paths.len();
         for path in paths {
             match fs::metadata(&path) {
-                Ok(metadata) if metadata.is_file() => files.push(path),
-                Ok(metadata) if metadata.is_dir() && depth < MAX_DEPTH => folders.push_back((path, depth + 1)),
+                Ok(metadata) if metadata.is_file() => found.push(path),
+                Ok(metadata) if metadata.is_dir() => {
+                    if depth < MAX_DEPTH && !crate::given::is_source_folder(&path) {
+                        folders.push_back((path.clone(), depth + 1));
+                    }
+                    found.push(path);
+                }
                 _ => {}
             }
         }
     }
-    files
+    found
 }

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use arrow::record_batch::RecordBatch;
 
-use crate::parquet_io::kind_of;
+use crate::stored::kind_of;
 use crate::{BenchTable, CorrelationTable, CostTable, Error, Kind, Provenance, Result, ScoreTable, TimingTable};
 
 /// Defines [`AnyTable`] and its methods from the list of kinds.

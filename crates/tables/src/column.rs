@@ -1,5 +1,4 @@
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, DictionaryArray, Float64Array, Int32Array, StringArray, UInt32Array, UInt64Array};
@@ -7,10 +6,7 @@ use arrow::datatypes::{DataType, Field, Int32Type};
 use arrow::error::ArrowError;
 use sha2::{Digest, Sha256};
 
-/// Longest text of a cell in bytes; a longer one in a file is not ours.
-const MAX_TEXT: usize = 1 << 16;
-/// Most bytes of distinct texts in a column (Arrow's 32-bit offsets end at twice that).
-const MAX_TEXTS: usize = 1 << 30;
+use crate::column_builder::ColumnBuilder;
 
 /// Static description of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +122,59 @@ impl Column {
         }
     }
 
+    /// These rows as a column of their own, in its normal form.
+    pub fn rows(&self, spec: ColumnSpec, rows: impl Iterator<Item = usize>) -> Self {
+        let mut builder = ColumnBuilder::new(spec);
+        // A part of a column has no more texts than the whole.
+        let _ = builder.extend(self, rows);
+        builder.finish()
+    }
+
+    /// Consecutive rows as a column of their own, in its normal form. The numbers are shared.
+    pub fn slice(&self, spec: ColumnSpec, range: Range<usize>) -> Self {
+        match self {
+            Self::Text { .. } => self.rows(spec, range),
+            Self::U32(array) => Self::U32(array.slice(range.start, range.len())),
+            Self::U64(array) => Self::U64(array.slice(range.start, range.len())),
+            Self::F64(array) => Self::F64(array.slice(range.start, range.len())),
+        }
+    }
+
+    /// Feeds the contents to a hash, as [`Self::hash`] does but by the block: texts, then the number of cells, then which
+    /// are null if any are, then the values (zero for null), little endian.
+    pub fn hash_block(&self, hash: &mut Sha256) {
+        let nulls = |hash: &mut Sha256, array: &dyn Array| {
+            let nulls: Vec<u8> =
+                if array.null_count() > 0 { (0..array.len()).map(|row| u8::from(array.is_null(row))).collect() } else { Vec::new() };
+            hash.update((array.len() as u64).to_le_bytes());
+            hash.update((nulls.len() as u64).to_le_bytes());
+            hash.update(&nulls);
+        };
+        match self {
+            Self::Text { keys, texts } => {
+                hash.update((texts.len() as u64).to_le_bytes());
+                for text in texts.iter().flatten() {
+                    hash.update((text.len() as u64).to_le_bytes());
+                    hash.update(text);
+                }
+                nulls(hash, keys);
+                hash_values(hash, keys.iter().map(|key| key.unwrap_or(0).to_le_bytes()));
+            }
+            Self::U32(array) => {
+                nulls(hash, array);
+                hash_values(hash, array.iter().map(|value| value.unwrap_or(0).to_le_bytes()));
+            }
+            Self::U64(array) => {
+                nulls(hash, array);
+                hash_values(hash, array.iter().map(|value| value.unwrap_or(0).to_le_bytes()));
+            }
+            Self::F64(array) => {
+                nulls(hash, array);
+                hash_values(hash, array.iter().map(|value| value.unwrap_or(0.0).to_le_bytes()));
+            }
+        }
+    }
+
     /// Feeds the contents to a hash: equal contents, equal hash, whatever the layout.
     pub fn hash(&self, hash: &mut Sha256) {
         match self {
@@ -155,112 +204,15 @@ fn hash_cells<const N: usize>(hash: &mut Sha256, cells: impl Iterator<Item = Opt
     }
 }
 
-/// Finds two rows with the same key: `(first, second)`. O(n log n), 8 bytes a row unless there are candidates.
-pub fn first_duplicate(keys: &[&Column], n_rows: usize) -> Option<(usize, usize)> {
-    let hash_of = |row: usize| {
-        let mut hasher = DefaultHasher::new();
-        for column in keys {
-            column.code(row).hash(&mut hasher);
-        }
-        hasher.finish()
-    };
-    let mut hashes: Vec<u64> = (0..n_rows).map(hash_of).collect();
-    hashes.sort_unstable();
-    let repeated: Vec<u64> = hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-    drop(hashes);
-    if repeated.is_empty() {
-        return None;
-    }
-    // Equal hashes are only candidates: compare the keys themselves.
-    let mut seen: HashMap<Vec<u64>, usize> = HashMap::new();
-    for row in (0..n_rows).filter(|&row| repeated.binary_search(&hash_of(row)).is_ok()) {
-        if let Some(&first) = seen.get(&keys.iter().map(|c| c.code(row)).collect::<Vec<_>>()) {
-            return Some((first, row));
-        }
-        seen.insert(keys.iter().map(|c| c.code(row)).collect(), row);
-    }
-    None
-}
-
-/// A column under construction.
-#[derive(Debug)]
-pub struct ColumnBuilder {
-    spec: ColumnSpec,
-    cells: Cells,
-}
-
-#[derive(Debug)]
-enum Cells {
-    Text { keys: Vec<Option<i32>>, texts: Vec<Arc<str>>, key_of: HashMap<Arc<str>, i32>, bytes: usize },
-    U32(Vec<Option<u32>>),
-    U64(Vec<Option<u64>>),
-    F64(Vec<Option<f64>>),
-}
-
-impl ColumnBuilder {
-    pub fn new(spec: ColumnSpec) -> Self {
-        let cells = match spec.column_type {
-            ColumnType::Text => Cells::Text { keys: Vec::new(), texts: Vec::new(), key_of: HashMap::new(), bytes: 0 },
-            ColumnType::U32 => Cells::U32(Vec::new()),
-            ColumnType::U64 => Cells::U64(Vec::new()),
-            ColumnType::F64 => Cells::F64(Vec::new()),
-        };
-        Self { spec, cells }
-    }
-
-    /// Whether the cell may stand in the column: of its type, not null unless it may be, finite, not empty, not too long.
-    pub fn check(&self, cell: Option<Cell<'_>>) -> Result<(), Wrong> {
-        let wrong = |expected: &str, got: String| Err(Wrong::new(self.spec.name, expected, got));
-        match (&self.cells, cell) {
-            (_, None) if self.spec.nullable => Ok(()),
-            (_, None) => wrong("a value", "null".into()),
-            (Cells::F64(_), Some(Cell::F64(value))) if value.is_finite() => Ok(()),
-            (Cells::F64(_), Some(Cell::F64(value))) => wrong("a finite number", value.to_string()),
-            (Cells::Text { .. }, Some(Cell::Text(""))) => wrong("a text", "an empty one".into()),
-            (Cells::Text { .. }, Some(Cell::Text(text))) if text.len() > MAX_TEXT => {
-                wrong("a text of at most 65536 bytes", format!("{} bytes", text.len()))
-            }
-            (Cells::Text { key_of, bytes, .. }, Some(Cell::Text(text))) if bytes + text.len() > MAX_TEXTS && !key_of.contains_key(text) => {
-                wrong("at most 1 GiB of distinct texts", "more".into())
-            }
-            (Cells::Text { .. }, Some(Cell::Text(_))) | (Cells::U32(_), Some(Cell::U32(_))) | (Cells::U64(_), Some(Cell::U64(_))) => Ok(()),
-            (_, Some(other)) => wrong(&format!("{:?}", self.spec.column_type), format!("{other:?}")),
+fn hash_values<const N: usize>(hash: &mut Sha256, values: impl Iterator<Item = [u8; N]>) {
+    const BLOCK: usize = 1 << 14;
+    let mut block = Vec::with_capacity(BLOCK + N);
+    for value in values {
+        block.extend_from_slice(&value);
+        if block.len() >= BLOCK {
+            hash.update(&block);
+            block.clear();
         }
     }
-
-    /// Appends a cell that [`Self::check`] accepts.
-    pub fn push(&mut self, cell: Option<Cell<'_>>) {
-        match (&mut self.cells, cell) {
-            (Cells::Text { keys, texts, key_of, bytes }, Some(Cell::Text(text))) => {
-                // Neighbouring rows mostly share their texts, so the last one is tried before the map.
-                let last = keys.last().copied().flatten().filter(|&key| texts.get(key as usize).is_some_and(|t| **t == *text));
-                let key = last.or_else(|| key_of.get(text).copied()).unwrap_or_else(|| {
-                    let (key, shared) = (texts.len() as i32, Arc::<str>::from(text));
-                    texts.push(Arc::clone(&shared));
-                    key_of.insert(shared, key);
-                    *bytes += text.len();
-                    key
-                });
-                keys.push(Some(key));
-            }
-            (Cells::U32(cells), Some(Cell::U32(value))) => cells.push(Some(value)),
-            (Cells::U64(cells), Some(Cell::U64(value))) => cells.push(Some(value)),
-            (Cells::F64(cells), Some(Cell::F64(value))) => cells.push(Some(value)),
-            (Cells::Text { keys, .. }, _) => keys.push(None),
-            (Cells::U32(cells), _) => cells.push(None),
-            (Cells::U64(cells), _) => cells.push(None),
-            (Cells::F64(cells), _) => cells.push(None),
-        }
-    }
-
-    pub fn finish(self) -> Column {
-        match self.cells {
-            Cells::Text { keys, texts, .. } => {
-                Column::Text { keys: keys.into(), texts: StringArray::from_iter_values(texts.iter().map(|text| &**text)) }
-            }
-            Cells::U32(cells) => Column::U32(cells.into()),
-            Cells::U64(cells) => Column::U64(cells.into()),
-            Cells::F64(cells) => Column::F64(cells.into()),
-        }
-    }
+    hash.update(&block);
 }

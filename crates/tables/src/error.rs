@@ -33,6 +33,32 @@ pub enum Error {
         /// The key, as `column = value` pairs.
         key: String,
     },
+    /// Rows of a table that is written row by row are not in order.
+    #[error("row {row} of the {kind} table comes after a greater one: {key} after {previous}")]
+    Order {
+        /// Kind of table.
+        kind: &'static str,
+        /// Row, from 0.
+        row: u64,
+        /// Its key, as `column = value` pairs.
+        key: String,
+        /// Key of the row before it.
+        previous: String,
+    },
+    /// A table of which a row was refused is finished all the same.
+    #[error("{} is not written: a row of it was refused", path.display())]
+    Abandoned {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A condition on a column that the kind of table does not have.
+    #[error("a {kind} table has no column `{column}` to choose rows by")]
+    Condition {
+        /// Kind of table.
+        kind: &'static str,
+        /// The column.
+        column: &'static str,
+    },
     /// More rows than a table can hold.
     #[error("a {kind} table holds at most {limit} rows, got {got}")]
     TooManyRows {
@@ -91,7 +117,7 @@ pub enum Error {
         got: String,
     },
     /// The file was written under another version of the schema.
-    #[error("{} has version {got} of the {kind} schema, this program reads version {expected}\nwrite it again with this program", path.display())]
+    #[error("{} has version {got} of the {kind} schema, this program reads version {expected}\n{remake}", path.display())]
     SchemaVersion {
         /// The file.
         path: PathBuf,
@@ -101,6 +127,8 @@ pub enum Error {
         expected: u32,
         /// Version of the file.
         got: u32,
+        /// What to do about it.
+        remake: &'static str,
     },
     /// The columns of the file are not those of its kind.
     #[error("{}: column {position} of a {kind} table should be {expected}, got {got}", path.display())]

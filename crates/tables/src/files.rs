@@ -1,6 +1,6 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
@@ -16,24 +16,66 @@ const TEMPORARY_PREFIX: &str = ".partial-";
 /// # Errors
 /// [`Error::Io`] if the folder or file cannot be written, or with the error of `fill`. Then nothing is left behind.
 pub fn atomic_write(path: &Path, fill: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>) -> Result<()> {
-    let failed = |action: &'static str, path: &Path| {
-        let path = path.to_path_buf();
-        move |source| Error::Io { action, path, source }
-    };
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    std::fs::create_dir_all(folder).map_err(failed("make the folder", folder))?;
-    let mut temporary = temporary_in(folder).map_err(failed("write into", folder))?;
+    let mut pending = PendingFile::create(path)?;
     {
-        let mut buffered = io::BufWriter::with_capacity(1 << 16, temporary.as_file_mut());
+        let mut buffered = io::BufWriter::with_capacity(1 << 16, pending.temporary.as_file_mut());
         fill(&mut buffered).and_then(|()| buffered.flush()).map_err(failed("write", path))?;
     }
-    temporary.as_file().sync_all().map_err(failed("write", path))?;
-    temporary.persist(path).map_err(|e| failed("write", path)(e.error))?;
-    sync_folder(folder);
-    Ok(())
+    pending.sync()?;
+    pending.publish()
+}
+
+/// A file that is not there until it is published. Dropped before, it leaves nothing.
+#[derive(Debug)]
+pub(crate) struct PendingFile {
+    temporary: NamedTempFile,
+    path: PathBuf,
+}
+
+impl PendingFile {
+    /// A temporary file beside `path`, in a folder that is made if it is missing.
+    pub fn create(path: &Path) -> Result<Self> {
+        let folder = folder_of(path);
+        std::fs::create_dir_all(folder).map_err(failed("make the folder", folder))?;
+        let temporary = temporary_in(folder).map_err(failed("write into", folder))?;
+        Ok(Self { temporary, path: path.into() })
+    }
+
+    /// Where it will be.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A second handle to write through.
+    pub fn handle(&self) -> Result<File> {
+        self.temporary.as_file().try_clone().map_err(failed("write", &self.path))
+    }
+
+    /// Waits until everything written is on the disk.
+    pub fn sync(&self) -> Result<()> {
+        self.temporary.as_file().sync_all().map_err(failed("write", &self.path))
+    }
+
+    /// Gives it its name.
+    pub fn publish(self) -> Result<()> {
+        let Self { temporary, path } = self;
+        temporary.persist(&path).map_err(|e| failed("write", &path)(e.error))?;
+        sync_folder(folder_of(&path));
+        Ok(())
+    }
+}
+
+/// For `map_err`.
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_path_buf();
+    move |source| Error::Io { action, path, source }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 /// A temporary file that gets, once renamed, the permissions of any other new file (by default it would be private).

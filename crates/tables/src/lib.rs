@@ -1,7 +1,7 @@
 //! The tables that the stages of the harness exchange: Arrow in memory, Parquet on disk, provenance inside.
 //!
 //! A [`Table`] is columns plus a [`Provenance`]. Its kind says what a row is: [`BenchTable`] (measured values of trained
-//! architectures), [`CostTable`] (parameters and multiply-adds), [`ScoreTable`] (scores of proxies), [`TimingTable`] (how
+//! architectures), [`CostTable`] (parameters, multiply-adds, latency), [`ScoreTable`] (scores of proxies), [`TimingTable`] (how
 //! long a score took) and [`CorrelationTable`] (how well scores rank values). [`AnyTable`] reads whichever a file holds.
 //!
 //! ```
@@ -18,6 +18,7 @@
 //!     unit: "percent",
 //!     direction: Direction::HigherIsBetter,
 //!     epochs: 200,
+//!     epoch: Some(200),
 //!     trial: None,
 //!     value: 10.0,
 //! })?;
@@ -30,6 +31,9 @@
 //! assert_eq!(table.iter().next().map(|row| row.value), Some(10.0));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Benchmarks have millions of rows: a [`TableWriter`] writes them one by one in bounded memory, and
+//! [`Table::read_where`] reads those of one architecture from among them in milliseconds.
 //!
 //! # Rules of every table
 //! * A number is finite. What has no value is null, with a status and a reason where the kind has them; never NaN, never a
@@ -44,20 +48,27 @@
 mod any;
 mod bench;
 mod column;
+mod column_builder;
+mod content;
 mod correlation;
 mod cost;
 mod direction;
+mod encode;
 mod error;
 mod files;
-mod parquet_io;
+mod filter;
+mod order;
 mod print;
 mod provenance;
+mod read;
 mod record;
 mod score;
 mod score_folder;
 mod status;
+mod stored;
 mod table;
 mod timing;
+mod writer;
 
 pub use any::AnyTable;
 pub use bench::{Bench, BenchRow, BenchTable};
@@ -66,12 +77,14 @@ pub use cost::{Cost, CostRow, CostTable};
 pub use direction::Direction;
 pub use error::Error;
 pub use files::{atomic_write, hash_file, hex};
+pub use filter::{Filter, Wanted};
 pub use print::{to_csv, to_json, to_text};
 pub use provenance::{Provenance, git_commit};
 pub use score::{Score, ScoreRow, ScoreTable};
 pub use status::Status;
 pub use table::{Kind, Table, TableBuilder};
 pub use timing::{Timing, TimingRow, TimingTable};
+pub use writer::{Sealed, TableWriter};
 
 pub use arrow::record_batch::RecordBatch;
 

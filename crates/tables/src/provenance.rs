@@ -7,7 +7,7 @@ use serde_json::Value;
 /// Where a table comes from. Stored in the metadata of its file, under keys that begin with `zico.`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Provenance {
-    /// Version of the kind's schema; set by [`crate::TableBuilder::finish`].
+    /// Version of the kind's schema; set by [`crate::TableBuilder::finish`] and [`crate::TableWriter`].
     pub schema_version: u32,
     /// Commit of the program's source, or `unknown`.
     pub git_commit: String,

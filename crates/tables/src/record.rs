@@ -7,7 +7,7 @@ pub trait Record<'a>: Copy {
     fn specs() -> Vec<ColumnSpec>;
     /// Calls `visit` with each cell in column order, until one is refused.
     #[doc(hidden)]
-    fn visit(&self, visit: &mut dyn FnMut(Option<Cell<'a>>) -> Result<(), Wrong>) -> Result<(), Wrong>;
+    fn visit(&self, visit: impl FnMut(Option<Cell<'a>>) -> Result<(), Wrong>) -> Result<(), Wrong>;
     /// The row of the cells that `get` returns by column number.
     #[doc(hidden)]
     fn of_cells(get: &dyn Fn(usize) -> Option<Cell<'a>>) -> Result<Self, Wrong>;
@@ -105,7 +105,7 @@ macro_rules! record {
 
             fn visit(
                 &self,
-                visit: &mut dyn FnMut(Option<$crate::column::Cell<$lt>>) -> Result<(), $crate::column::Wrong>,
+                mut visit: impl FnMut(Option<$crate::column::Cell<$lt>>) -> Result<(), $crate::column::Wrong>,
             ) -> Result<(), $crate::column::Wrong> {
                 use $crate::record::FieldType;
                 $(visit(self.$field.to_cell())?;)*

@@ -4,13 +4,19 @@ use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 use sha2::{Digest, Sha256};
 
-use crate::column::{Column, ColumnBuilder, ColumnSpec, Wrong, first_duplicate};
+use crate::column::{Column, ColumnSpec, Wrong};
+use crate::column_builder::ColumnBuilder;
+use crate::content::BlockHash;
 use crate::files::hex;
+use crate::order::{Found, first_duplicate, order};
 use crate::record::{Record, describe};
 use crate::{Error, Provenance, Result};
 
 /// Most rows of a table: 2^25. A file that claims more is not one of ours.
 pub(crate) const MAX_ROWS: usize = 1 << 25;
+
+/// Rows of a row group of a kind that is streamed. Part of the definition of its checksum.
+pub(crate) const ROW_GROUP: usize = 1 << 17;
 
 /// What a table is about: the type of its rows and their rules. The kinds are fixed; see the crate's first page.
 pub trait Kind: Sized + 'static {
@@ -20,8 +26,13 @@ pub trait Kind: Sized + 'static {
     const NAME: &'static str;
     /// Version of the columns; goes up when they change.
     const SCHEMA_VERSION: u32 = 1;
-    /// Columns that no two rows may share.
+    /// What to do about a file of another version.
+    const REMAKE: &'static str = "write it again with this program";
+    /// Columns that no two rows may share, in column order.
     const KEY: &'static [&'static str];
+    /// Whether rows are always in ascending order of their key (texts by their bytes, null first), so that a file can be
+    /// written row by row ([`crate::TableWriter`]) and read in part ([`Table::read_where`]).
+    const STREAMED: bool = false;
     /// Columns that are never written, since they differ from run to run.
     #[doc(hidden)]
     const VOLATILE: &'static [&'static str] = &[];
@@ -58,7 +69,7 @@ impl<K: Kind> Table<K> {
         self.len() == 0
     }
 
-    /// The rows, in the order they were pushed.
+    /// The rows, in the order they were pushed or, of a kind that is streamed, of their key.
     pub fn iter(&self) -> impl Iterator<Item = K::Row<'_>> {
         (0..self.len()).filter_map(|row| self.get(row))
     }
@@ -82,6 +93,11 @@ impl<K: Kind> Table<K> {
     /// SHA-256 (hexadecimal) of the rows, without provenance and without columns that are never written. Two tables have
     /// the same if their rows are equal and in the same order.
     pub fn content_sha256(&self) -> String {
+        if K::STREAMED {
+            let mut hash = BlockHash::new::<K>();
+            self.blocks().for_each(|block| hash.update(&block));
+            return hash.finish();
+        }
         let mut hash = Sha256::new();
         hash.update(K::NAME);
         hash.update((self.len() as u64).to_le_bytes());
@@ -97,6 +113,16 @@ impl<K: Kind> Table<K> {
     /// The columns of a file of this kind.
     pub(crate) fn stored_specs() -> Vec<ColumnSpec> {
         K::Row::specs().into_iter().filter(|spec| !K::VOLATILE.contains(&spec.name)).collect()
+    }
+
+    /// The columns, stored ones only, in row groups as files have them.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = Vec<Column>> {
+        let specs = K::Row::specs();
+        (0..self.len()).step_by(ROW_GROUP).map(move |start| {
+            let rows = start..(start + ROW_GROUP).min(self.len());
+            let stored = specs.iter().zip(&self.columns).filter(|(spec, _)| !K::VOLATILE.contains(&spec.name));
+            stored.map(|(spec, column)| column.slice(*spec, rows.clone())).collect()
+        })
     }
 
     /// What is written to a file.
@@ -137,7 +163,7 @@ impl<K: Kind> TableBuilder<K> {
         }
         self.check(&row).map_err(|wrong| row_error::<K>(self.len, wrong))?;
         let mut columns = self.columns.iter_mut();
-        row.visit(&mut |cell| {
+        row.visit(|cell| {
             if let Some(column) = columns.next() {
                 column.push(cell);
             }
@@ -150,23 +176,53 @@ impl<K: Kind> TableBuilder<K> {
 
     fn check(&self, row: &K::Row<'_>) -> std::result::Result<(), Wrong> {
         let mut columns = self.columns.iter();
-        row.visit(&mut |cell| columns.next().map_or(Ok(()), |column| column.check(cell)))?;
+        row.visit(|cell| columns.next().map_or(Ok(()), |column| column.check(cell)))?;
         K::check(row)
     }
 
-    /// The table.
+    /// Appends rows of stored columns, which are checked like pushed ones.
+    pub(crate) fn append(&mut self, stored: &[Column], rows: &[usize]) -> Result<()> {
+        if self.len + rows.len() > MAX_ROWS {
+            return Err(Error::TooManyRows { kind: K::NAME, limit: MAX_ROWS, got: (self.len + rows.len()) as u64 });
+        }
+        let mut stored = stored.iter();
+        let columns: Vec<Option<&Column>> =
+            self.columns.iter().map(|own| if K::VOLATILE.contains(&own.spec().name) { None } else { stored.next() }).collect();
+        for (number, &row) in rows.iter().enumerate() {
+            let cell = |column: usize| columns.get(column).copied().flatten()?.get(row);
+            let record = K::Row::of_cells(&cell).and_then(|record| self.check(&record));
+            record.map_err(|wrong| row_error::<K>(self.len + number, wrong))?;
+        }
+        for (own, column) in self.columns.iter_mut().zip(&columns) {
+            match column {
+                Some(column) => own.extend(column, rows.iter().copied()).map_err(|wrong| row_error::<K>(self.len, wrong))?,
+                None => rows.iter().for_each(|_| own.push(None)),
+            }
+        }
+        self.len += rows.len();
+        Ok(())
+    }
+
+    /// The table. Rows of a kind that is streamed are put in order.
     ///
     /// # Errors
     /// [`Error::Duplicate`] if two rows have the same key.
     pub fn finish(self, provenance: Provenance) -> Result<Table<K>> {
         let specs = K::Row::specs();
-        let columns: Vec<Column> = self.columns.into_iter().map(ColumnBuilder::finish).collect();
+        let mut columns: Vec<Column> = self.columns.into_iter().map(ColumnBuilder::finish).collect();
         let keys: Vec<(&'static str, &Column)> =
             specs.iter().zip(&columns).filter(|(spec, _)| K::KEY.contains(&spec.name)).map(|(spec, column)| (spec.name, column)).collect();
         let key_columns: Vec<&Column> = keys.iter().map(|(_, column)| *column).collect();
-        if let Some((first, second)) = first_duplicate(&key_columns, self.len) {
+        let found = match K::STREAMED {
+            true => order(&key_columns, self.len),
+            false => first_duplicate(&key_columns, self.len).map_or(Found::Ascending, |(first, second)| Found::Duplicate(first, second)),
+        };
+        if let Found::Duplicate(first, second) = found {
             let key: Vec<String> = keys.iter().map(|(name, column)| format!("{name} = {}", describe(column.get(second)))).collect();
             return Err(Error::Duplicate { kind: K::NAME, first, second, key: key.join(", ") });
+        }
+        if let Found::Order(order) = found {
+            columns = specs.iter().zip(&columns).map(|(spec, column)| column.rows(*spec, order.iter().map(|&row| row as usize))).collect();
         }
         let schema = Schema::new(specs.iter().map(ColumnSpec::field).collect::<Vec<_>>());
         let batch = columns

@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, correlate, fetch, ingest, inspect, list, report, score, score_one, show};
+use crate::commands::{completions, correlate, fetch, ingest, inspect, list, query, report, score, score_one, show};
 
 /// Measures whether a zero-cost proxy ranks networks as training does.
 ///
@@ -20,6 +20,7 @@ pub enum Command {
     Fetch(fetch::Args),
     Ingest(ingest::Args),
     Inspect(inspect::Args),
+    Query(query::Args),
     Score(score::Args),
     ScoreOne(score_one::Args),
     Show(show::Args),
@@ -35,6 +36,7 @@ impl Command {
             Self::Fetch(args) => fetch::run(&args),
             Self::Ingest(args) => ingest::run(&args),
             Self::Inspect(args) => inspect::run(&args),
+            Self::Query(args) => query::run(&args),
             Self::Score(args) => score::run(&args),
             Self::ScoreOne(args) => score_one::run(&args),
             Self::Show(args) => show::run(&args),

@@ -44,10 +44,14 @@ pub fn observer() -> impl Fn(Event<'_>) {
     let told = std::cell::Cell::new(0);
     move |event| {
         if let Event::Downloading { file, received, total } = event {
-            let tenth = received * 10 / total.max(1);
-            if tenth != told.get() {
-                told.set(tenth);
-                output::say(&format!("downloading {file}: {tenth}0 % of {total} bytes"));
+            // Every tenth of a known size, every 100 MB of an unknown one.
+            let step = total.map_or(received / 100_000_000, |total| received * 10 / total.max(1));
+            if step != told.get() {
+                told.set(step);
+                output::say(&match total {
+                    Some(total) => format!("downloading {file}: {step}0 % of {total} bytes"),
+                    None => format!("downloading {file}: {received} bytes"),
+                });
             }
         }
     }

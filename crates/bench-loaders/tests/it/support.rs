@@ -3,7 +3,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bench_loaders::{DatasetMeta, Error, ImageArchive, Target};
+use bench_loaders::{Benchmark, DatasetMeta, Error, ImageArchive, IngestOptions, Located, Result, Summary, Target, cost_path};
+use tables::{BenchTable, CostTable};
 
 /// A file of the shared data, or a loud note that the test is skipped.
 pub fn shared(path: &str) -> Option<PathBuf> {
@@ -16,6 +17,27 @@ pub fn shared(path: &str) -> Option<PathBuf> {
         eprintln!("SKIPPED: no {path} in a folder `shared` beside the checkout");
     }
     None
+}
+
+/// A benchmark as tables.
+#[derive(Debug)]
+pub struct Tables {
+    pub bench: BenchTable,
+    pub cost: CostTable,
+    pub summary: Summary,
+}
+
+/// Ingests into files, and reads these; after an error there must be none.
+pub fn ingest_located(benchmark: &dyn Benchmark, located: &Located, options: &IngestOptions) -> Result<Tables> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.parquet");
+    match bench_loaders::ingest(benchmark, located, options, &path, &|_| {}) {
+        Ok(summary) => Ok(Tables { bench: BenchTable::read(&path)?, cost: CostTable::read(&cost_path(&path))?, summary }),
+        Err(error) => {
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "a partial table after {error}");
+            Err(error)
+        }
+    }
 }
 
 /// The error with its causes.

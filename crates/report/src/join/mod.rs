@@ -70,8 +70,9 @@ fn join_group(group: &Group<'_>, scores: &ScoreTable, source: Values<'_>, option
             architectures.len() - 1
         }));
     }
-    // Of equals the first one stays. Where something matched there is a value.
-    let best = values.iter().rev().max_by(|a, b| better(quantity.direction, a.value, b.value));
+    // Of equals the one with the smallest index counts. Where something matched there is a value.
+    let place = |value: &Known| std::cmp::Reverse((value.index.is_none(), value.index));
+    let best = values.iter().rev().max_by(|a, b| better(quantity.direction, a.value, b.value).then_with(|| place(a).cmp(&place(b))));
     let (Some(best), false) = (best, architectures.is_empty()) else {
         return Err(Error::NothingMatched { space: group.space.into(), dataset: group.dataset.into(), scored: group.architectures.len() });
     };

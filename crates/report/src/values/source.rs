@@ -48,5 +48,5 @@ impl<'a> Values<'a> {
 
 /// When the value of a row was measured.
 pub(super) fn epoch_of(row: &BenchRow<'_>) -> Option<u32> {
-    Some(row.epochs)
+    row.epoch
 }

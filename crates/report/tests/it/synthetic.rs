@@ -36,6 +36,7 @@ impl Fixture {
                         unit: "percent",
                         direction: Direction::HigherIsBetter,
                         epochs: 200,
+                        epoch: Some(200),
                         trial: None,
                         value,
                     })

@@ -4,3 +4,4 @@ mod damage;
 mod folder;
 mod round_trip;
 mod rows;
+mod streamed;

@@ -1,8 +1,8 @@
 use std::fs;
 
-use tables::{AnyTable, BenchTable, CostRow, CostTable, Provenance, ScoreRow, ScoreTable, Status, TimingRow, TimingTable, hash_file};
+use tables::{AnyTable, BenchTable, CostTable, Provenance, ScoreRow, ScoreTable, Status, TimingRow, TimingTable, hash_file};
 
-use crate::rows::{BENCH, SCORE, bench, provenance, scores};
+use crate::rows::{BENCH, COST, SCORE, bench, provenance, scores};
 
 #[test]
 fn every_kind_survives_its_file() {
@@ -15,7 +15,7 @@ fn every_kind_survives_its_file() {
     assert_eq!(AnyTable::read(&path).unwrap(), AnyTable::Bench(table));
 
     let mut costs = CostTable::builder();
-    costs.push(CostRow { space: "nb201", arch: "a", index: None, dataset: "cifar10", params: u64::MAX, flops: 0 }).unwrap();
+    costs.push(COST).unwrap();
     let costs = costs.finish(provenance()).unwrap();
     costs.write(&path).unwrap();
     assert_eq!(CostTable::read(&path).unwrap(), costs);
@@ -47,7 +47,7 @@ fn rows_come_back_as_they_were_pushed() {
     assert_eq!(rows[1].trial, Some(777));
     assert_eq!(table.get(6), None);
     assert_eq!(table.provenance().config["rate"], 0.1);
-    assert_eq!(table.provenance().schema_version, 1);
+    assert_eq!(table.provenance().schema_version, 2);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use serde_json::json;
-use tables::{BenchRow, BenchTable, Direction, Provenance, ScoreRow, ScoreTable, Status};
+use tables::{BenchRow, BenchTable, CostRow, Direction, Provenance, ScoreRow, ScoreTable, Status};
 
 pub const BENCH: BenchRow<'static> = BenchRow {
     space: "nb201",
@@ -11,8 +11,22 @@ pub const BENCH: BenchRow<'static> = BenchRow {
     unit: "percent",
     direction: Direction::HigherIsBetter,
     epochs: 200,
+    epoch: Some(200),
     trial: None,
     value: 85.863_333_333_333_34,
+};
+
+pub const COST: CostRow<'static> = CostRow {
+    space: "nb201",
+    arch: "arch-0",
+    index: Some(0),
+    dataset: "cifar10",
+    origin: CostRow::OFFICIAL,
+    epochs: Some(200),
+    trial: Some(777),
+    params: Some(1_531_546.0),
+    flops: Some(0.0),
+    latency_ms: None,
 };
 
 pub const SCORE: ScoreRow<'static> = ScoreRow {

@@ -87,7 +87,7 @@ fn object((dataset, split, metric, epochs): (&str, &str, &str, u32), group: &Gro
 }
 
 /// The table of a benchmark, or the path itself.
-fn table_path(what: &str) -> anyhow::Result<PathBuf> {
+pub fn table_path(what: &str) -> anyhow::Result<PathBuf> {
     let path = Path::new(what);
     if path.exists() || path.extension().is_some() {
         return Ok(path.into());

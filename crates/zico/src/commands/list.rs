@@ -72,10 +72,14 @@ fn space(m: &spaces::SpaceMeta) -> Value {
 
 fn benchmark(b: &dyn bench_loaders::Benchmark) -> Value {
     let m = b.meta();
-    let sources: Vec<Value> = m
-        .sources
-        .iter()
-        .map(|s| json!({"file": s.file, "urls": s.urls, "sha256": s.sha256, "bytes": s.bytes, "licence": s.licence}))
-        .collect();
-    json!({"name": m.name, "title": m.title, "paper": m.paper, "space": m.space, "sources": sources})
+    let source = |s: &bench_loaders::Source| json!({"file": s.file, "urls": s.urls, "obtain": s.obtain, "sha256": s.sha256, "bytes": s.bytes, "size": s.about, "licence": s.licence});
+    let edition = |e: &bench_loaders::Edition| {
+        let sources: Vec<Value> = e.sources.iter().map(source).collect();
+        json!({"name": e.name, "title": e.title, "holds": e.note, "verified": e.verified, "sources": sources})
+    };
+    let editions: Vec<Value> = m.editions.iter().map(edition).collect();
+    json!({
+        "name": m.name, "aliases": m.aliases, "title": m.title, "paper": m.paper, "licence": m.licence, "space": m.space,
+        "datasets": m.datasets, "editions": editions,
+    })
 }

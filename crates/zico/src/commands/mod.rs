@@ -6,6 +6,8 @@ pub mod fetch;
 pub mod ingest;
 pub mod inspect;
 pub mod list;
+mod own_csv;
+pub mod query;
 pub mod report;
 pub mod score;
 pub mod score_one;
