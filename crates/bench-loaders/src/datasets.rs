@@ -31,6 +31,22 @@ pub struct DatasetMeta {
     pub crop_padding: usize,
     /// Official archive of the training images, where this crate reads it.
     pub archive: Option<ImageArchive>,
+    /// Official files of images as pickles, where this crate reads them.
+    pub pickles: Option<ImagePickles>,
+}
+
+/// Official files of images as pickles of Python: dictionaries with `data` (`[n, 3 * h * w]` of `u8`, planes in the order
+/// red, green, blue) and `labels` (`n` integers).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ImagePickles {
+    /// Where they are published.
+    pub url: &'static str,
+    /// Files of training images, in order, with their MD5 (hexadecimal) as published.
+    pub train: &'static [(&'static str, &'static str)],
+    /// Files of other images, which are read only when they are named.
+    pub held_out: &'static [(&'static str, &'static str)],
+    /// Classes in the files, of which the data set has the first.
+    pub classes: usize,
 }
 
 /// An official archive in the CIFAR binary format: records of labels and pixels, planes in the order red, green, blue.
@@ -92,6 +108,7 @@ static CIFAR10: DatasetMeta = DatasetMeta {
         label_bytes: 1,
         label_at: 0,
     }),
+    pickles: None,
 };
 
 static CIFAR100: DatasetMeta = DatasetMeta {
@@ -117,6 +134,7 @@ static CIFAR100: DatasetMeta = DatasetMeta {
         label_bytes: 2,
         label_at: 1,
     }),
+    pickles: None,
 };
 
 static IMAGENET16_120: DatasetMeta = DatasetMeta {
@@ -132,6 +150,24 @@ static IMAGENET16_120: DatasetMeta = DatasetMeta {
     std: [63.22, 61.26, 65.09],
     crop_padding: 2,
     archive: None,
+    // Checksums: `D-X-Y/AutoDL-Projects@94a149b33f55 xautodl/datasets/DownsampledImageNet.py`.
+    pickles: Some(ImagePickles {
+        url: "https://image-net.org/download-images",
+        train: &[
+            ("train_data_batch_1", "27846dcaa50de8e21a7d1a35f30f0e91"),
+            ("train_data_batch_2", "c7254a054e0e795c69120a5727050e3f"),
+            ("train_data_batch_3", "4333d3df2e5ffb114b05d2ffc19b1e87"),
+            ("train_data_batch_4", "1620cdf193304f4a92677b695d70d10f"),
+            ("train_data_batch_5", "348b3c2fdbb3940c4e9e834affd3b18d"),
+            ("train_data_batch_6", "6e765307c242a1b3d7d5ef9139b48945"),
+            ("train_data_batch_7", "564926d8cbf8fc4818ba23d2faac7564"),
+            ("train_data_batch_8", "f4755871f718ccb653440b9dd0ebac66"),
+            ("train_data_batch_9", "bb6dd660c38c58552125b1a92f86b5d4"),
+            ("train_data_batch_10", "8f03f34ac4b42271a294f91bf480f29b"),
+        ],
+        held_out: &[("val_data", "3410e3017fdaefba8d5073aaa65e4bd6")],
+        classes: 1_000,
+    }),
 };
 
 /// What the tasks of TransNAS-Bench-101 share.

@@ -50,7 +50,7 @@ mod source;
 
 pub use batches::{Augment, Batch, BatchSet, BatchSpec, Target, Targets, image_batches, noise_batches};
 pub use benchmark::{Benchmark, BenchmarkMeta, Edition, Event, IngestOptions, Observer, Reader, Summary};
-pub use datasets::{DatasetMeta, ImageArchive};
+pub use datasets::{DatasetMeta, ImageArchive, ImagePickles};
 pub use error::Error;
 pub use fetch::Fetcher;
 pub use form::Form;

@@ -15,7 +15,9 @@ pub fn read_archive(path: &Path, dataset: &'static DatasetMeta) -> Result<ImageS
     let archive = archive_of(dataset, path)?;
     let failed = || Error::io("read", path);
     let mut file = File::open(path).map_err(failed())?;
-    let (md5, sha256) = checksums(&mut file).map_err(failed())?;
+    let mut sha256 = Sha256::new();
+    let md5 = checksums(&mut file, &mut sha256).map_err(failed())?;
+    let sha256 = tables::hex(&sha256.finalize());
     if md5 != archive.md5 {
         return Err(Error::Checksum { file: path.display().to_string(), what: "md5", expected: archive.md5.into(), got: md5 });
     }
@@ -129,12 +131,12 @@ fn read_records(reader: &mut impl Read, path: &Path, archive: &ImageArchive, set
     Ok(())
 }
 
-/// MD5 and SHA-256 of what is left of a reader.
-fn checksums(reader: &mut impl Read) -> io::Result<(String, String)> {
-    let (mut md5, mut sha256, mut piece) = (Md5::new(), Sha256::new(), vec![0; 1 << 16]);
+/// MD5 (hexadecimal) of what is left of a reader, which is fed to the other hash too.
+pub fn checksums(reader: &mut impl Read, sha256: &mut Sha256) -> io::Result<String> {
+    let (mut md5, mut piece) = (Md5::new(), vec![0; 1 << 16]);
     loop {
         match reader.read(&mut piece) {
-            Ok(0) => return Ok((tables::hex(&md5.finalize()), tables::hex(&sha256.finalize()))),
+            Ok(0) => return Ok(tables::hex(&md5.finalize())),
             Ok(n) => {
                 md5.update(&piece[..n]);
                 sha256.update(&piece[..n]);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::{DatasetMeta, Error, Result, Target, Targets};
 
-use super::{cifar, npz};
+use super::{cifar, npz, pickles};
 
 /// Images of a data set with their targets.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,8 @@ impl ImageSet {
     ///   whoever made the file has augmented them or not.
     /// * The official archive of CIFAR-10 or CIFAR-100 in the binary format (`.tar.gz`; its MD5 is compared with the
     ///   published one), or the folder it unpacks to, or a folder that holds either. These are the training images.
+    /// * The folder of the official files of ImageNet-16 (`train_data_batch_1` to `10`, pickles; their MD5 are compared with
+    ///   the published ones), or one of these files, or `val_data`. Images of the first 120 classes are kept, in order.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::Format`] for another kind of file; [`Error::Checksum`] for an archive that is not the official
@@ -58,16 +60,21 @@ impl ImageSet {
     pub fn open_sized(path: &Path, dataset: &'static DatasetMeta, resolution: usize) -> Result<Self> {
         let resolution = if dataset.any_resolution { resolution } else { dataset.resolution };
         if fs::metadata(path).map_err(Error::io("open", path))?.is_dir() {
-            return cifar::read_folder(path, dataset);
+            return match &dataset.pickles {
+                Some(files) => pickles::read_folder(path, dataset, files),
+                None => cifar::read_folder(path, dataset),
+            };
         }
         let mut start = Vec::new();
         File::open(path).and_then(|file| file.take(4).read_to_end(&mut start)).map_err(Error::io("read", path))?;
         match start.as_slice() {
             [b'P', b'K', ..] => npz::read(path, dataset, resolution),
             [0x1f, 0x8b, ..] => cifar::read_archive(path, dataset),
+            // The opcode PROTO: a pickle.
+            [0x80, 2..=5, ..] => pickles::read_file(path, dataset),
             _ => {
-                let reason = "it starts like neither".into();
-                Err(Error::Format { path: path.into(), expected: "an .npz file or a .tar.gz archive of images", reason })
+                let reason = "it starts like none of them".into();
+                Err(Error::Format { path: path.into(), expected: "an .npz file, a .tar.gz archive or a pickle of images", reason })
             }
         }
     }

@@ -3,6 +3,7 @@
 
 pub mod compressed;
 mod crc32c;
+pub mod data_frame;
 pub mod pickle;
 pub mod protobuf;
 pub mod tar;

@@ -3,6 +3,7 @@
 mod batches;
 mod cifar;
 mod fetch;
+mod imagenet;
 mod nb201;
 mod npz;
 mod support;

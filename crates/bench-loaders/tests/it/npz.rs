@@ -114,7 +114,7 @@ fn damaged_files_are_errors() {
         let _ = ImageSet::open(&path, tiny(""));
     }
     let (_folder, path) = write(b"neither nor");
-    assert!(ImageSet::open(&path, tiny("")).unwrap_err().to_string().contains("is not an .npz file or a .tar.gz archive"));
+    assert!(ImageSet::open(&path, tiny("")).unwrap_err().to_string().contains("is not an .npz file, a .tar.gz archive or a pickle"));
     assert!(matches!(ImageSet::open(std::path::Path::new("missing.npz"), tiny("")), Err(Error::Io { .. })));
 }
 

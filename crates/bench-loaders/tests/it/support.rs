@@ -133,6 +133,7 @@ pub fn tiny(md5: &str) -> &'static DatasetMeta {
         std: [2.0, 4.0, 8.0],
         crop_padding: 1,
         archive: Some(archive),
+        pickles: None,
     }))
 }
 
