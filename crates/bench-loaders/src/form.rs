@@ -11,6 +11,8 @@ pub enum Form {
     Lines(&'static str),
     /// A JSON object.
     JsonObject,
+    /// A JSON list of lists.
+    JsonList,
     /// A stream of gzip.
     Gzip,
     /// A stream of bzip2.
@@ -37,6 +39,7 @@ impl Form {
         match self {
             Self::Lines(head) => format!("a text whose first line is {head}"),
             Self::JsonObject => "a JSON object".into(),
+            Self::JsonList => "a JSON list of lists".into(),
             Self::Gzip => "a gzip file".into(),
             Self::Bzip2 => "a bzip2 file".into(),
             Self::TfRecord => "a TFRecord file".into(),
@@ -69,6 +72,7 @@ impl Form {
         match self {
             Self::Lines(line) => head.strip_prefix(line.as_bytes()).is_some_and(|rest| matches!(rest.first(), None | Some(b'\n' | b'\r'))),
             Self::JsonObject => head.trim_ascii_start().starts_with(b"{"),
+            Self::JsonList => head.trim_ascii_start().strip_prefix(b"[").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"[")),
             Self::Gzip => head.starts_with(&[0x1f, 0x8b]),
             Self::Bzip2 => head.starts_with(b"BZh"),
             // A record of JSON: eight bytes of length, four of checksum, then a list that begins with a text.
@@ -87,7 +91,7 @@ impl Form {
         if path.is_dir() {
             return Ok("a folder".into());
         }
-        let known = [Self::Gzip, Self::Bzip2, Self::Torch, Self::Tar, Self::TfRecord, Self::JsonObject];
+        let known = [Self::Gzip, Self::Bzip2, Self::Torch, Self::Tar, Self::TfRecord, Self::JsonObject, Self::JsonList];
         for form in known {
             if form.fits(path)? {
                 return Ok(form.in_words());
@@ -106,9 +110,10 @@ mod tests {
         let tar = [&[0; 257][..], b"ustar\0"].concat();
         let legacy = [&[0x80, 0x02][..], TORCH_LEGACY, b"."].concat();
         let record = [&7_u64.to_le_bytes()[..], &[1, 2, 3, 4], b"[\"abc\", 108"].concat();
-        let cases: [(Form, &[u8]); 9] = [
+        let cases: [(Form, &[u8]); 10] = [
             (Form::Lines("a,b"), b"a,b\r\n1,2"),
             (Form::JsonObject, b"\n {\"a\": 1}"),
+            (Form::JsonList, b"[[\"a\", 1]]"),
             (Form::Gzip, &[0x1f, 0x8b, 8]),
             (Form::Bzip2, b"BZh91AY"),
             (Form::TfRecord, &record),

@@ -41,12 +41,14 @@ mod fetch;
 mod form;
 mod given;
 mod images;
+mod nb101;
 mod nb201;
 mod own_table;
 pub mod query;
 pub mod readers;
 mod sink;
 mod source;
+mod tnb101;
 
 pub use batches::{Augment, Batch, BatchSet, BatchSpec, Target, Targets, image_batches, noise_batches};
 pub use benchmark::{Benchmark, BenchmarkMeta, Edition, Event, IngestOptions, Observer, Reader, Summary};
@@ -55,16 +57,18 @@ pub use error::Error;
 pub use fetch::Fetcher;
 pub use form::Form;
 pub use images::ImageSet;
+pub use nb101::Nb101;
 pub use nb201::Nb201;
 pub use own_table::{OwnColumn, OwnTable, ingest_own};
 pub use sink::{Sink, cost_path, ingest};
 pub use source::{Found, Located, LocatedFile, Source};
+pub use tnb101::Tnb101;
 
 /// Result with this crate's [`enum@Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Every benchmark.
-pub const ALL: &[&dyn Benchmark] = &[&Nb201];
+pub const ALL: &[&dyn Benchmark] = &[&Nb101, &Nb201, &Tnb101];
 
 /// The benchmark of that name, or with that alias.
 ///
@@ -128,7 +132,7 @@ mod tests {
     #[test]
     fn an_unknown_benchmark_gets_a_suggestion() {
         let error = find("nb210").err().expect("no such benchmark").to_string();
-        assert_eq!(error, "unknown benchmark `nb210`: did you mean `nb201`?; known: nb201, nats-tss");
+        assert_eq!(error, "unknown benchmark `nb210`: did you mean `nb201`?; known: nb101, nb201, nats-tss, tnb101");
         assert_eq!(find("nats-tss").unwrap().meta().name, "nb201");
     }
 }

@@ -24,7 +24,7 @@ impl Writer {
     fn text(self, text: &str) -> Vec<u8> {
         match self {
             Self::Python2 => [&[b'U', text.len() as u8], text.as_bytes()].concat(),
-            _ => [&[b'X'], (text.len() as u32).to_le_bytes().as_slice(), text.as_bytes()].concat(),
+            _ => [b"X", (text.len() as u32).to_le_bytes().as_slice(), text.as_bytes()].concat(),
         }
     }
 

@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bench_loaders::{Benchmark, DatasetMeta, Error, ImageArchive, IngestOptions, Located, Result, Summary, Target, cost_path};
+use bench_loaders::{Benchmark, DatasetMeta, Error, Fetcher, ImageArchive, IngestOptions, Located, Result, Summary, Target, cost_path};
 use tables::{BenchTable, CostTable};
 
 /// A file of the shared data, or a loud note that the test is skipped.
@@ -141,4 +141,11 @@ pub fn tiny(md5: &str) -> &'static DatasetMeta {
 pub fn tiny_files() -> [(&'static str, Vec<u8>); 2] {
     let record = |k: u8| [9, k % 3].into_iter().chain((0..12).map(move |p| 16 * k + p));
     [("one.bin", (0..4).flat_map(record).collect()), ("two.bin", (4..8).flat_map(record).collect())]
+}
+
+/// Ingests what is at `path`, the last epoch or every one, and reads the tables back.
+pub fn ingest(name: &str, path: &Path, every_epoch: bool) -> Result<Tables> {
+    let benchmark = bench_loaders::find(name)?;
+    let located = Fetcher::given(path, benchmark.meta(), None, &|_| {})?;
+    ingest_located(benchmark, &located, &IngestOptions { every_epoch, workers: 2 })
 }
