@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::download::download;
-use crate::{BenchmarkMeta, DatasetMeta, Edition, Error, Event, Found, Located, LocatedFile, Observer, Result, Source};
+use crate::{BenchmarkMeta, DatasetMeta, Edition, Error, Event, Found, ImagePickles, Located, LocatedFile, Observer, Result, Source};
 
 /// How deep folders are searched: a mirror has its files in a folder or two, and a loop of links must end.
 const MAX_DEPTH: usize = 4;
@@ -75,13 +75,18 @@ impl Fetcher {
         Ok(Located { edition, files: files.collect::<Result<_>>()? })
     }
 
-    /// The official archive of a data set's images, by its name, in the folder of raw files or a mirror. Its checksum is
-    /// compared when it is opened ([`crate::ImageSet::open`]).
+    /// The official archive of a data set's images, or the folder with its official files, by name, in the folder of raw
+    /// files or a mirror. Checksums are compared when it is opened ([`crate::ImageSet::open`]).
     ///
     /// # Errors
     /// [`Error::NoImages`], which says what to put where.
     pub fn find_images(&self, dataset: &'static DatasetMeta) -> Result<PathBuf> {
         let none = |expected: String| Error::NoImages { dataset: dataset.name, expected, raw: self.raw.clone() };
+        if let Some(pickles) = &dataset.pickles {
+            let files = pickles.train.iter().map(|(file, _)| *file).collect::<Vec<_>>().join(", ");
+            let expected = || format!("the files {files} (from {}) in one folder, or an .npz file", pickles.url);
+            return self.find_folder(pickles).ok_or_else(|| none(expected()));
+        }
         let Some(archive) = &dataset.archive else {
             return Err(none("an .npz file (there is no archive of this data set that this program reads)".into()));
         };
@@ -89,6 +94,14 @@ impl Fetcher {
         files
             .find(|path| path.file_name().is_some_and(|name| name == archive.file))
             .ok_or_else(|| none(format!("{} (md5 {}, from {})", archive.file, archive.md5, archive.url)))
+    }
+
+    /// The first folder that holds all files of training images.
+    fn find_folder(&self, pickles: &ImagePickles) -> Option<PathBuf> {
+        let (first, _) = pickles.train.first()?;
+        let files = self.folders().flat_map(|(folder, _)| paths_below(folder));
+        let mut folders = files.filter(|path| path.ends_with(first)).filter_map(|path| path.parent().map(Path::to_path_buf));
+        folders.find(|folder| pickles.train.iter().all(|(file, _)| folder.join(file).is_file()))
     }
 
     fn folders(&self) -> impl Iterator<Item = (&Path, Found)> {

@@ -233,13 +233,16 @@ fn archives_of_images_are_found_by_name_or_asked_for() {
         error.contains("no images of tiny: expected tiny.tar.gz (md5 abcd, from https://example.org/tiny.tar.gz)\nput the file into"),
         "{error}"
     );
-    assert!(
-        fetcher(root.path(), true)
-            .find_images(datasets::find("imagenet16-120").unwrap())
-            .unwrap_err()
-            .to_string()
-            .contains("expected an .npz file")
-    );
+    let imagenet = datasets::find("imagenet16-120").unwrap();
+    let error = fetcher(root.path(), true).find_images(imagenet).unwrap_err().to_string();
+    assert!(error.contains("expected the files train_data_batch_1, ") && error.contains("or an .npz file"), "{error}");
+    let folder = root.path().join("mirror/ImageNet16");
+    fs::create_dir_all(&folder).unwrap();
+    for (file, _) in imagenet.pickles.unwrap().train {
+        assert!(fetcher(root.path(), true).find_images(imagenet).is_err());
+        fs::write(folder.join(file), "").unwrap();
+    }
+    assert_eq!(fetcher(root.path(), true).find_images(imagenet).unwrap(), folder);
     fs::create_dir_all(root.path().join("mirror")).unwrap();
     fs::write(root.path().join("mirror/tiny.tar.gz"), "").unwrap();
     assert!(fetcher(root.path(), true).find_images(tiny("")).unwrap().ends_with("mirror/tiny.tar.gz"));
