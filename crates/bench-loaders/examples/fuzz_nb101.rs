@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bench_loaders::readers::tfrecord::{TfRecordReader, encode_record};
-use bench_loaders::{DatasetMeta, Fetcher, ImagePickles, ImageSet, IngestOptions, cost_path};
+use bench_loaders::{DatasetMeta, Fetcher, ImagePickles, ImageSet, IngestOptions, cost_path, datasets};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
@@ -152,19 +152,9 @@ fn open_images(path: &Path) -> Result<(), String> {
     let bytes = fs::read(path).unwrap_or_default();
     let md5: &str = Box::leak(tables::hex(&Md5::digest(&bytes)).into_boxed_str());
     let pickles = ImagePickles { url: "", train: Box::leak(Box::new([("images", md5)])), held_out: &[], classes: 5 };
-    let (mean, std) = ([1.0; 3], [1.0; 3]);
-    let dataset = Box::leak(Box::new(DatasetMeta {
-        name: "tiny",
-        title: "Tiny",
-        classes: 3,
-        first_label: 1,
-        resolution: 2,
-        mean,
-        std,
-        crop_padding: 1,
-        archive: None,
-        pickles: Some(pickles),
-    }));
+    let Ok(imagenet) = datasets::find("imagenet16-120") else { return Err("no such data set".into()) };
+    let dataset = DatasetMeta { classes: 3, resolution: 2, archive: None, pickles: Some(pickles), ..*imagenet };
+    let dataset = Box::leak(Box::new(dataset));
     ImageSet::open(path, dataset).map(|_| ()).map_err(|error| kind(&error))
 }
 

@@ -184,6 +184,7 @@ const TASKONOMY: DatasetMeta = DatasetMeta {
     std: [0.2234 * 255.0, 0.2235 * 255.0, 0.2236 * 255.0],
     crop_padding: 0,
     archive: None,
+    pickles: None,
 };
 /// Pixels of the pixel tasks go from -1 to 1.
 const MIDDLE: [f64; 3] = [127.5; 3];

@@ -50,7 +50,8 @@ fn archive_of(dataset: &'static DatasetMeta, path: &Path) -> Result<&'static Ima
     })
 }
 
-fn empty(name: String, dataset: &'static DatasetMeta) -> ImageSet {
+/// A set without images yet.
+pub fn empty(name: String, dataset: &'static DatasetMeta) -> ImageSet {
     ImageSet {
         name,
         dataset,

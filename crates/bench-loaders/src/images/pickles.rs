@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::readers::pickle::{Document, Limits, Problem, Value, load_from};
 use crate::{DatasetMeta, Error, ImagePickles, Result};
 
-use super::cifar::checksums;
+use super::cifar::{checksums, empty};
 use super::image_set::{ImageSet, class};
 
 /// Memory for one file: the official ones hold 98 MB of pixels, which protocol 2 writes as twice as much text.
@@ -46,10 +46,6 @@ pub fn read_file(path: &Path, dataset: &'static DatasetMeta) -> Result<ImageSet>
     Ok(set)
 }
 
-fn empty(name: String, dataset: &'static DatasetMeta) -> ImageSet {
-    ImageSet { name, dataset, pixels: Vec::new(), labels: Vec::new(), sha256: String::new(), augmented: false }
-}
-
 /// Appends the images of a file that belong to the data set, once its MD5 is found to be one of those published. Since the
 /// checksum comes first, what is in a file is as official as its name.
 fn append(path: &Path, md5s: &[&str], pickles: &ImagePickles, set: &mut ImageSet, hash: &mut Sha256) -> Result<()> {
@@ -72,7 +68,7 @@ fn append(path: &Path, md5s: &[&str], pickles: &ImagePickles, set: &mut ImageSet
 /// Takes the images of the data set's classes, in order.
 fn take(document: &Document, path: &Path, pickles: &ImagePickles, set: &mut ImageSet) -> Result<()> {
     let wrong = |array, expected: String, got: String| Error::Array { path: path.into(), array, expected, got };
-    let size = ImageSet::image_bytes(set.dataset);
+    let size = ImageSet::image_bytes(set.dataset, set.resolution);
     let expected = || format!("u8 of shape [n, {size}]");
     let problem = |array| {
         move |problem: Problem| wrong(array, if array == "data" { expected() } else { "a list of labels".into() }, problem.to_string())
