@@ -178,7 +178,9 @@ fn draw_scores(dataset: &ScoredDataset, export: &mut Export) -> Result<()> {
         export.picture(&format!("{name}-{slug}.png"), &scene.with_title(&heading), &heading)?;
     }
     let first = dataset.matrix.proxies.first().map_or("", String::as_str);
-    for (shown, name) in dataset.matrix.proxies.iter().enumerate() {
+    // The first against itself says nothing, unless there is no other.
+    let from = usize::from(dataset.order.len() > 1);
+    for (shown, name) in dataset.matrix.proxies.iter().enumerate().skip(from) {
         let scene = plots::scatter_of_scores(dataset, shown, plots::PICTURE);
         export.picture(&scatter_name(&slug, name), &scene, &format!("{name} against {first} on {title}"))?;
     }

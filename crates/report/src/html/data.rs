@@ -24,7 +24,7 @@ fn valued(dataset: &Dataset) -> Value {
         "scale": scale_name(Axis::of_values(&values, &quantity.unit, quantity.direction).scale),
     });
     let values: Vec<Option<f64>> = values.into_iter().map(Some).collect();
-    packed(&columns, &values, &up, |shown| {
+    packed(&columns, &values, &up, 0, |shown| {
         let tau = dataset.correlations[columns.order[shown]].coefficients.as_ref().ok().map(|c| c.tau_b.value);
         tau.map_or_else(|| "no correlation".into(), |tau| format!("τ-b {}", format::fixed(tau, 3)))
     })
@@ -36,7 +36,9 @@ fn scored(dataset: &ScoredDataset) -> Value {
     let Some(first) = columns.order.first().map(|&proxy| &columns.proxies[proxy]) else { return json!({}) };
     let numbers: Vec<f64> = first.scores.iter().filter_map(|score| *score).collect();
     let up = json!({ "value": format!("score of {}", first.proxy), "scale": scale_name(Axis::of_scores(&numbers).scale) });
-    packed(&columns, &first.scores, &up, |shown| {
+    // The first against itself says nothing, unless there is no other.
+    let from = usize::from(columns.order.len() > 1);
+    packed(&columns, &first.scores, &up, from, |shown| {
         let tau = dataset.matrix.pairs[0][shown].tau_b;
         tau.map_or_else(|| "no correlation".into(), |tau| format!("τ-b {}", format::fixed(tau, 3)))
     })
@@ -50,8 +52,8 @@ fn scale_name(scale: Scale) -> &'static str {
     }
 }
 
-/// The columns of at most [`MOST_DOTS`] architectures.
-fn packed(columns: &Columns<'_>, values: &[Option<f64>], up: &Value, note: impl Fn(usize) -> String) -> Value {
+/// The columns of at most [`MOST_DOTS`] architectures, and of the proxies from place `from` of those shown.
+fn packed(columns: &Columns<'_>, values: &[Option<f64>], up: &Value, from: usize, note: impl Fn(usize) -> String) -> Value {
     let mut places: Vec<usize> = (0..columns.architectures.len()).collect();
     if places.len() > MOST_DOTS {
         places.sort_by_key(|&place| scramble(place));
@@ -68,7 +70,7 @@ fn packed(columns: &Columns<'_>, values: &[Option<f64>], up: &Value, note: impl 
         Some(base64(&features.iter().map(|f| colouring.of(f).unwrap_or(0).min(255) as u8).collect::<Vec<u8>>()))
     };
     let connected = features.as_ref().map(|all| base64(&all.iter().map(|f| u8::from(f.connected)).collect::<Vec<u8>>()));
-    let proxies = columns.order.iter().enumerate().map(|(shown, &proxy)| {
+    let proxies = columns.order.iter().enumerate().skip(from).map(|(shown, &proxy)| {
         let column = &columns.proxies[proxy];
         let scores: Vec<f64> = column.scores.iter().filter_map(|score| *score).collect();
         json!({

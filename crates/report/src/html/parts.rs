@@ -15,10 +15,14 @@ pub(super) fn chart(scene: &dyn Fn(f64) -> plots::Scene) -> String {
     format!("<div class=\"chart\">{}{}</div>\n", scene(WIDE).to_svg("wide"), scene(NARROW).to_svg("narrow"))
 }
 
+/// Proxies that are drawn: all against values; without values all but the first, which the others are drawn against.
+fn drawn<'a>(columns: &Columns<'a>) -> &'a [usize] {
+    if columns.values.is_none() && columns.order.len() > 1 { &columns.order[1..] } else { columns.order }
+}
+
 /// Empty shell of the interactive plot, which the script fills.
 pub(super) fn scatter(columns: &Columns<'_>) -> String {
-    let fallback: String = columns
-        .order
+    let fallback: String = drawn(columns)
         .iter()
         .map(|&proxy| {
             let name = &columns.proxies[proxy].proxy;

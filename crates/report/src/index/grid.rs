@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Listed;
-use crate::benchmarks;
+use crate::benchmarks::{self, Benchmark};
 use crate::model::capital;
 use crate::paper;
 
@@ -46,32 +46,17 @@ impl Grid {
     pub(super) fn new(listed: &[Listed]) -> Self {
         let mut columns = Vec::new();
         let mut filled: Vec<BTreeMap<String, GridCell>> = Vec::new();
-        for report in listed {
-            let alone = listed.iter().filter(|other| other.card.space == report.card.space).count() == 1;
-            let group = if alone { report.card.space_title.clone() } else { format!("{} ({})", report.card.space_title, report.name) };
-            for dataset in &report.card.datasets {
-                let mut cells: BTreeMap<String, GridCell> = paper_cells(&report.card.space, &dataset.dataset);
-                for proxy in &dataset.proxies {
-                    let cell = cells.entry(proxy.proxy.clone()).or_default();
-                    cell.tau_b = proxy.tau_b;
-                    cell.paper = proxy.paper.map(|paper| paper[0]).or(cell.paper);
-                }
-                columns.push(GridColumn {
-                    group: group.clone(),
-                    title: dataset.title.clone(),
-                    link: Some(format!("{}index.html#{}", report.folder, dataset.anchor)),
-                    n: Some(dataset.n),
-                    measured: report.card.has_values,
-                });
-                filled.push(cells);
-            }
-            push_paper(report.card.space.as_str(), &group, listed, &mut columns, &mut filled);
-        }
+        // The reports come in the order of their benchmarks; what has no benchmark of this workspace comes last.
         for benchmark in benchmarks::ALL {
-            let listed_already = listed.iter().any(|report| benchmark.spaces.contains(&report.card.space.as_str()));
-            if let (false, Some(space)) = (listed_already, benchmark.spaces.first()) {
-                push_paper(space, benchmark.title, listed, &mut columns, &mut filled);
+            let mine: Vec<&Listed> = listed.iter().filter(|report| benchmark.spaces.contains(&report.card.space.as_str())).collect();
+            for report in &mine {
+                push_report(report, &mine, &mut columns, &mut filled);
             }
+            push_paper(benchmark, &mine, &mut columns, &mut filled);
+        }
+        let others: Vec<&Listed> = listed.iter().filter(|report| benchmarks::of_space(&report.card.space).is_none()).collect();
+        for report in &others {
+            push_report(report, &others, &mut columns, &mut filled);
         }
         let proxies = order(&filled);
         let cells =
@@ -80,19 +65,48 @@ impl Grid {
     }
 }
 
-/// Columns of the datasets that the paper has and no report.
-fn push_paper(space: &str, group: &str, listed: &[Listed], columns: &mut Vec<GridColumn>, filled: &mut Vec<BTreeMap<String, GridCell>>) {
-    let known = benchmarks::of_space(space).map_or(&[][..], |benchmark| benchmark.datasets);
-    for dataset in known {
-        let reports = listed.iter().filter(|report| benchmarks::of_space(&report.card.space) == benchmarks::of_space(space));
-        let reported = reports.flat_map(|report| &report.card.datasets).any(|other| other.dataset == dataset.name);
-        let cells = paper_cells(space, dataset.name);
-        let title = capital(dataset.title);
-        let column = GridColumn { group: group.into(), title, link: None, n: None, measured: false };
-        if !reported && !cells.is_empty() && !columns.contains(&column) {
-            columns.push(column);
-            filled.push(cells);
+/// Columns of a report. A dataset without values has none if another of `reports` has values for it.
+fn push_report(report: &Listed, reports: &[&Listed], columns: &mut Vec<GridColumn>, filled: &mut Vec<BTreeMap<String, GridCell>>) {
+    let card = &report.card;
+    let alone = reports.iter().filter(|other| other.card.space == card.space).count() == 1;
+    let group = if alone { card.space_title.clone() } else { format!("{} ({})", card.space_title, report.name) };
+    for dataset in &card.datasets {
+        let has = |other: &&&Listed| other.card.has_values && other.card.datasets.iter().any(|one| one.dataset == dataset.dataset);
+        if !card.has_values && reports.iter().any(|other| has(&other)) {
+            continue;
         }
+        let mut cells: BTreeMap<String, GridCell> = paper_cells(&card.space, &dataset.dataset);
+        for proxy in &dataset.proxies {
+            let cell = cells.entry(proxy.proxy.clone()).or_default();
+            cell.tau_b = proxy.tau_b;
+            cell.paper = proxy.paper.map(|paper| paper[0]).or(cell.paper);
+        }
+        columns.push(GridColumn {
+            group: group.clone(),
+            title: dataset.title.clone(),
+            link: Some(format!("{}index.html#{}", report.folder, dataset.anchor)),
+            n: Some(dataset.n),
+            measured: card.has_values,
+        });
+        filled.push(cells);
+    }
+}
+
+/// Columns of the datasets of a benchmark that the paper has and none of `reports`.
+fn push_paper(benchmark: &Benchmark, reports: &[&Listed], columns: &mut Vec<GridColumn>, filled: &mut Vec<BTreeMap<String, GridCell>>) {
+    let Some(space) = benchmark.spaces.first() else { return };
+    for dataset in benchmark.datasets {
+        let reported = reports.iter().flat_map(|report| &report.card.datasets).any(|other| other.dataset == dataset.name);
+        let cells = paper_cells(space, dataset.name);
+        if reported || cells.is_empty() {
+            continue;
+        }
+        let group = columns
+            .last()
+            .filter(|_| reports.len() == 1)
+            .map_or_else(|| benchmark.title.to_owned(), |last: &GridColumn| last.group.clone());
+        columns.push(GridColumn { group, title: capital(dataset.title), link: None, n: None, measured: false });
+        filled.push(cells);
     }
 }
 

@@ -42,13 +42,13 @@ fn sentence(listed: &[Listed]) -> String {
         let first =
             all.iter().filter(|dataset| zico(dataset).is_some() && dataset.proxies.first().is_some_and(|p| p.proxy == "zico")).count();
         text +=
-            &format!(" ZiCo has the highest τ-b of all proxies on {first} of the {} with accuracies.", plural(measured.len(), "dataset"));
+            &format!(" Of the {} with accuracies, ZiCo has the highest τ-b of all proxies on {first}.", plural(measured.len(), "dataset"));
     }
     let differences: Vec<f64> = measured.iter().filter_map(|(tau, paper)| Some(tau[0] - (*paper)?[0])).collect();
     if !differences.is_empty() {
         let mean = differences.iter().sum::<f64>() / differences.len() as f64;
         text += &format!(
-            " Its τ-b differs from the paper’s by {} on average over the {} that the paper has too.",
+            " Its τ-b minus the paper’s is {} on average over the {} that the paper has too.",
             format::signed(mean, 3),
             plural(differences.len(), "dataset")
         );
@@ -118,7 +118,7 @@ fn cell(cell: &GridCell, start: bool) -> String {
             )
         }
         (None, Some(printed)) => format!("<td{}><i>{}</i></td>", class(&[("start", start)]), paper(printed)),
-        (None, None) => format!("<td{}>·</td>", class(&[("start", start), ("none", true)])),
+        (None, None) => format!("<td{}>–</td>", class(&[("start", start), ("none", true)])),
     }
 }
 

@@ -2,6 +2,9 @@
 
 mod brute_force;
 mod correlations;
+mod every_space;
+mod joins;
+mod made_up;
 mod page;
 mod program;
 mod scipy;
