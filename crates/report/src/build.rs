@@ -108,8 +108,9 @@ pub fn build(settings: &Settings) -> Result<Summary> {
         draw_scores(dataset, &mut export)?;
     }
     export.tables(&model, &scores, &comparisons)?;
-    export.card(&Card::new(&model, &scores))?;
-    let html = page(&model, export.links());
+    let card = Card::new(&model, &scores);
+    export.card(&card)?;
+    let html = page(&model, &card, export.links());
     let index = out.join("index.html");
     tables::atomic_write(&index, |output| output.write_all(html.as_bytes()))?;
     let findings = model.findings().map(|(dataset, finding)| (dataset, finding.to_owned())).collect();

@@ -14,7 +14,7 @@ pub(super) fn section(dataset: &Dataset, model: &Model) -> String {
     let percent = format::trimmed(model.options.confidence * 100.0, 2);
     format!(
         "<section id=\"{slug}\" class=\"dataset\" data-slug=\"{slug}\"><h2>{title}</h2>\n\
-         <p class=\"lead\">{}</p>\n\
+         {}<p class=\"lead\">{}</p>\n\
          <h3>Rank correlation with {} after training</h3>\n{}{}\n\
          <p class=\"note\">Intervals: {percent} % percentile bootstrap over architectures. Difference: this run minus the paper, which prints two digits. \
          Milliseconds: mean over the evaluated networks of what the proxy alone would cost; passes that several share count in full for each.</p>\n\
@@ -23,6 +23,7 @@ pub(super) fn section(dataset: &Dataset, model: &Model) -> String {
          <h3>How alike the proxies rank</h3>\n{}\
          <p class=\"note\">Spearman's ρ of the scores of two proxies over the architectures both scored.</p>\n\
          <h3>Disconnected architectures, ties and duplicates</h3>\n{}</section>\n",
+        own_finding(dataset, model),
         coverage(dataset),
         escape(&dataset.joined.quantity.metric_title()),
         chart(&|width| plots::bars(dataset, width)),
@@ -33,6 +34,11 @@ pub(super) fn section(dataset: &Dataset, model: &Model) -> String {
         chart(&|width| plots::heat(&dataset.matrix, &dataset.title(), width)),
         structure::with_values(dataset),
     )
+}
+
+/// The result in words, unless it stands at the top of the page.
+fn own_finding(dataset: &Dataset, model: &Model) -> String {
+    if model.datasets.len() > super::FEW { format!("<p class=\"finding\">{}</p>\n", escape(&dataset.finding)) } else { String::new() }
 }
 
 fn coverage(dataset: &Dataset) -> String {

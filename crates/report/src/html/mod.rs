@@ -8,6 +8,7 @@
 
 mod data;
 mod dataset;
+mod grid;
 mod markup;
 mod missing;
 mod noise;
@@ -17,9 +18,12 @@ mod reading;
 mod scored;
 mod structure;
 
+pub(crate) use grid::grid_table;
 pub(crate) use markup::escape;
 
 use crate::benchmarks;
+use crate::index::card::Card;
+use crate::index::{Grid, summary};
 use crate::model::{Model, capital};
 
 const STYLE: &str = include_str!("../assets/report.css");
@@ -35,10 +39,11 @@ pub struct Link {
 }
 
 /// The page as HTML. It loads nothing: style, script and data stand inside, and links lead to `links` beside it only.
-pub fn page(model: &Model, links: &[Link]) -> String {
+pub fn page(model: &Model, card: &Card, links: &[Link]) -> String {
     let title = escape(&model.title);
     let mut body = String::new();
-    body += &format!("<header class=\"top\"><h1>{title}</h1>{}{}</header>\n<main>\n", findings(model), navigation(model));
+    body += &format!("<header class=\"top\"><h1>{title}</h1>{}{}</header>\n<main>\n", findings(model, card), navigation(model));
+    body += &glance(card);
     body += &missing::section(model);
     for dataset in &model.datasets {
         body += &dataset::section(dataset, model);
@@ -61,7 +66,13 @@ pub fn page(model: &Model, links: &[Link]) -> String {
     )
 }
 
-fn findings(model: &Model) -> String {
+/// Datasets up to which each has its sentence at the top of the page; of more the page has a summary there.
+const FEW: usize = 3;
+
+fn findings(model: &Model, card: &Card) -> String {
+    if card.datasets.len() > FEW {
+        return format!("<p class=\"finding\">{}</p>", escape(&summary(&card.datasets)));
+    }
     model
         .findings()
         .map(|(dataset, finding)| {
@@ -69,6 +80,17 @@ fn findings(model: &Model) -> String {
             format!("<p class=\"finding\"><b>{}</b> {}</p>", escape(&title), escape(finding))
         })
         .collect()
+}
+
+/// Every proxy on every dataset, where there are several.
+fn glance(card: &Card) -> String {
+    if card.datasets.len() < 2 || !card.has_values {
+        return String::new();
+    }
+    format!(
+        "<section id=\"glance\"><h2>At a glance</h2>\n<p class=\"lead\">Kendall’s τ-b of score and value; below it, in small, the paper’s. The sections below have the intervals.</p>\n{}</section>\n",
+        grid_table(&Grid::of_report(card))
+    )
 }
 
 fn navigation(model: &Model) -> String {

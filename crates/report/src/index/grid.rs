@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Listed;
+use super::card::Card;
 use crate::benchmarks::{self, Benchmark};
 use crate::model::capital;
 use crate::paper;
@@ -58,7 +59,27 @@ impl Grid {
         for report in &others {
             push_report(report, &others, &mut columns, &mut filled);
         }
-        let proxies = order(&filled);
+        Self::crossed(columns, &filled)
+    }
+
+    /// The datasets of one report only, with links within its page.
+    pub(crate) fn of_report(card: &Card) -> Self {
+        let listed = Listed { card: card.clone(), folder: String::new(), name: String::new() };
+        let (mut columns, mut filled) = (Vec::new(), Vec::new());
+        push_report(&listed, &[&listed], &mut columns, &mut filled);
+        for (column, dataset) in columns.iter_mut().zip(&card.datasets) {
+            column.link = Some(format!("#{}", dataset.anchor));
+        }
+        // Proxies that only the paper has are left to the index.
+        let scored = |name: &String| card.datasets.iter().any(|dataset| dataset.proxies.iter().any(|proxy| proxy.proxy == *name));
+        for column in &mut filled {
+            column.retain(|name, _| scored(name));
+        }
+        Self::crossed(columns, &filled)
+    }
+
+    fn crossed(columns: Vec<GridColumn>, filled: &[BTreeMap<String, GridCell>]) -> Self {
+        let proxies = order(filled);
         let cells =
             proxies.iter().map(|proxy| filled.iter().map(|column| column.get(proxy).copied().unwrap_or_default()).collect()).collect();
         Self { columns, proxies, cells }

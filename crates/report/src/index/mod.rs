@@ -1,19 +1,17 @@
 //! The page over all reports: what was scored, which proxies rank best, how far from the paper.
 
-#![expect(
-    clippy::format_collect,
-    clippy::format_push_string,
-    reason = "a page is put together once, from small texts; `write!` would add a result to ignore to each"
-)]
+#![expect(clippy::format_collect, reason = "a page is put together once, from small texts; `write!` would add a result to ignore to each")]
 
 pub mod card;
 mod grid;
 mod page;
+mod summary;
 
 use std::path::{Component, Path, PathBuf};
 
 use card::Card;
 pub use grid::{Grid, GridCell, GridColumn};
+pub(crate) use summary::summary;
 
 use crate::model::slug;
 use crate::{Error, Result, benchmarks, plots};

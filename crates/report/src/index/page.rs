@@ -2,9 +2,10 @@
 
 use super::Listed;
 use super::card::{CardDataset, CardProxy, SKETCH_SIZE, Sketch};
-use super::grid::{Grid, GridCell, GridColumn};
+use super::grid::Grid;
+use super::summary::summary;
 use crate::format;
-use crate::html::escape;
+use crate::html::{escape, grid_table};
 use crate::paper;
 
 const STYLE: &str = include_str!("../assets/report.css");
@@ -24,102 +25,16 @@ pub(super) fn page(listed: &[Listed], grid: &Grid, picture: &str) -> String {
          <div class=\"cards\">{cards}</div>\n</main>\n</body>\n</html>\n",
         escape(&sentence(listed)),
         paper::LINK,
-        table(grid),
+        grid_table(grid),
         escape(picture),
     )
 }
 
 /// What all reports together say.
 fn sentence(listed: &[Listed]) -> String {
-    let all: Vec<&CardDataset> = listed.iter().flat_map(|report| &report.card.datasets).collect();
-    let zico = |dataset: &&CardDataset| {
-        dataset.proxies.iter().find(|proxy| proxy.proxy == "zico").and_then(|proxy| Some((proxy.tau_b?, proxy.paper)))
-    };
-    let measured: Vec<([f64; 3], Option<[f64; 2]>)> = all.iter().filter_map(zico).collect();
-    let plural = |n: usize, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
-    let mut text = format!("{} on {}.", plural(listed.len(), "report"), plural(all.len(), "dataset"));
-    if !measured.is_empty() {
-        let first =
-            all.iter().filter(|dataset| zico(dataset).is_some() && dataset.proxies.first().is_some_and(|p| p.proxy == "zico")).count();
-        text +=
-            &format!(" Of the {} with accuracies, ZiCo has the highest τ-b of all proxies on {first}.", plural(measured.len(), "dataset"));
-    }
-    let differences: Vec<f64> = measured.iter().filter_map(|(tau, paper)| Some(tau[0] - (*paper)?[0])).collect();
-    if !differences.is_empty() {
-        let mean = differences.iter().sum::<f64>() / differences.len() as f64;
-        text += &format!(
-            " Its τ-b minus the paper’s is {} on average over the {} that the paper has too.",
-            format::signed(mean, 3),
-            plural(differences.len(), "dataset")
-        );
-    }
-    let without = all.iter().filter(|dataset| dataset.value.is_none()).count();
-    if without > 0 {
-        text += &format!(" For {} the accuracies are missing: the report says which file brings them.", plural(without, "dataset"));
-    }
-    text
-}
-
-fn table(grid: &Grid) -> String {
-    let mut groups: Vec<(&str, usize)> = Vec::new();
-    for column in &grid.columns {
-        match groups.last_mut() {
-            Some((group, n)) if *group == column.group => *n += 1,
-            _ => groups.push((&column.group, 1)),
-        }
-    }
-    let over: String = groups.iter().map(|(group, n)| format!("<th scope=\"colgroup\" colspan=\"{n}\">{}</th>", escape(group))).collect();
-    let starts: Vec<bool> = (0..grid.columns.len()).map(|k| k == 0 || grid.columns[k].group != grid.columns[k - 1].group).collect();
-    let heads: String = grid.columns.iter().zip(&starts).map(|(column, start)| head(column, *start)).collect();
-    let rows: String = grid
-        .proxies
-        .iter()
-        .zip(&grid.cells)
-        .map(|(proxy, cells)| {
-            let class = if proxy == "zico" { " class=\"subject\"" } else { "" };
-            let cells: String = cells.iter().zip(&starts).map(|(one, start)| cell(one, *start)).collect();
-            format!("<tr{class}><th scope=\"row\">{}</th>{cells}</tr>", escape(proxy))
-        })
-        .collect();
-    format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Overview\"><table class=\"grid\"><thead><tr><th></th>{over}</tr><tr><th scope=\"col\">Proxy</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>\n"
-    )
-}
-
-fn class(names: &[(&str, bool)]) -> String {
-    let names: Vec<&str> = names.iter().filter(|(_, on)| *on).map(|(name, _)| *name).collect();
-    if names.is_empty() { String::new() } else { format!(" class=\"{}\"", names.join(" ")) }
-}
-
-fn head(column: &GridColumn, start: bool) -> String {
-    let title = escape(&column.title);
-    let name = column.link.as_ref().map_or_else(|| title.clone(), |link| format!("<a href=\"{}\">{title}</a>", escape(link)));
-    let note = match (column.n, column.measured) {
-        (Some(n), true) => format!("n = {}", format::count(n)),
-        (Some(n), false) => format!("n = {}, no accuracies", format::count(n)),
-        (None, _) => "not scored".into(),
-    };
-    format!("<th scope=\"col\"{}>{name}<small>{note}</small></th>", class(&[("start", start)]))
-}
-
-fn cell(cell: &GridCell, start: bool) -> String {
-    let paper = |value: f64| format::fixed(value, 2);
-    match (cell.tau_b, cell.paper) {
-        (Some([tau, low, high]), printed) => {
-            let below = printed.map_or_else(|| "<small>–</small>".to_owned(), |value| format!("<small>{}</small>", paper(value)));
-            let percent = format::fixed(tau.abs() * 100.0, 0);
-            let sign = if tau < 0.0 { "negative" } else { "positive" };
-            let class = class(&[("start", start), (sign, true), ("strong", tau.abs() > 0.55)]);
-            let interval = format!("{} to {}", format::fixed(low, 3), format::fixed(high, 3));
-            format!(
-                "<td{class} style=\"--tau:{percent}%\" title=\"{} ({interval})\">{}{below}</td>",
-                format::fixed(tau, 4),
-                format::fixed(tau, 2)
-            )
-        }
-        (None, Some(printed)) => format!("<td{}><i>{}</i></td>", class(&[("start", start)]), paper(printed)),
-        (None, None) => format!("<td{}>–</td>", class(&[("start", start), ("none", true)])),
-    }
+    let all: Vec<CardDataset> = listed.iter().flat_map(|report| report.card.datasets.clone()).collect();
+    let reports = if listed.len() == 1 { "1 report".into() } else { format!("{} reports", listed.len()) };
+    format!("{reports}. {}", summary(&all))
 }
 
 fn card(report: &Listed) -> String {

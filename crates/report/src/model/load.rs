@@ -68,11 +68,15 @@ impl Loaded {
         for table in &tables {
             runs.extend(runs_of(table.provenance()).into_iter().filter(|run| !runs.contains(run)).collect::<Vec<_>>());
         }
-        let mut rows: Vec<ScoreRow<'_>> = tables.iter().flat_map(ScoreTable::iter).collect();
-        rows.sort_by_key(|row| (row.space, row.dataset, row.index.is_none(), row.index, row.arch, row.proxy, row.seed));
+        let rows = || tables.iter().flat_map(ScoreTable::iter);
         let mut builder = ScoreTable::builder();
-        for row in rows {
-            builder.push(row)?;
+        // The runner's tables come in order; a list of the rows would take several times their memory.
+        if rows().is_sorted_by(|a, b| key(a) <= key(b)) {
+            rows().try_for_each(|row| builder.push(row))?;
+        } else {
+            let mut sorted: Vec<ScoreRow<'_>> = rows().collect();
+            sorted.sort_by_key(key);
+            sorted.into_iter().try_for_each(|row| builder.push(row))?;
         }
         // The commit and version of the runs stay, so that rebuilding a report leaves its score file as it was.
         let mut provenance = Provenance::new(config_of(label.as_deref(), &runs));
@@ -114,6 +118,11 @@ impl Loaded {
         let lower = proxies.filter(|proxy| proxy.get("direction").and_then(Value::as_str) == Some("lower"));
         lower.filter_map(|proxy| Some(proxy.get("name")?.as_str()?.to_owned())).collect()
     }
+}
+
+/// The stable order of scores.
+fn key<'a>(row: &ScoreRow<'a>) -> impl Ord + 'a + use<'a> {
+    (row.space, row.dataset, row.index.is_none(), row.index, row.arch, row.proxy, row.seed)
 }
 
 /// Texts that differ, joined; none if there are none.

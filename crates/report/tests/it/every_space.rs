@@ -201,3 +201,34 @@ fn an_index_refuses_what_no_report_wrote() -> Outcome {
     }
     Ok(())
 }
+
+/// Run it with `cargo test -p report --test it all_of_nb101 -- --ignored --nocapture`.
+#[test]
+#[ignore = "takes minutes: 423,624 architectures"]
+#[expect(clippy::print_stdout, reason = "the time is what it is run for")]
+fn all_of_nb101_is_reported_and_timed() -> Outcome {
+    let pages = Pages::new()?;
+    let space = spaces::find("nb101")?;
+    let architectures: Vec<_> = space.enumerate().collect();
+    let (scores, table) = (pages.path("runs/all"), pages.path("all.parquet"));
+    write_run(&scores, &architectures, &PERCENT);
+    write_table(&table, &architectures, &[PERCENT], |_| 3);
+    let started = std::time::Instant::now();
+    let settings = Settings {
+        scores: vec![scores],
+        table: TableChoice::File(table),
+        out: Some(pages.path("reports/all")),
+        compare: Vec::new(),
+        title: None,
+        options: Options::default(),
+    };
+    let summary = build(&settings)?;
+    let page = std::fs::metadata(&summary.index)?.len() / 1000;
+    println!(
+        "{} architectures, {} proxies: {:.1} s, page of {page} kB",
+        architectures.len(),
+        PROXIES.len(),
+        started.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
