@@ -6,7 +6,6 @@ use tables::{BenchRow, Direction};
 
 use super::Values;
 use super::choose::{Wanted, wanted};
-use super::source::epoch_of;
 use crate::benchmarks::Measured;
 use crate::quantity::{Quantity, Runs};
 use crate::{Error, Options, Result};
@@ -38,21 +37,27 @@ pub(crate) struct Selected {
 pub(crate) fn select(source: Values<'_>, space: &str, dataset: &str, example: &str, options: &Options) -> Result<Selected> {
     let all = wanted(space, dataset, options);
     for one in &all {
-        let table = source.candidates(dataset, one)?;
-        let mut rows: Vec<BenchRow<'_>> = table.iter().filter(|row| row.space == space && row.dataset == dataset).collect();
-        rows.retain(|row| one.split.as_deref().is_none_or(|split| row.split == split));
-        rows.retain(|row| one.metric.as_deref().is_none_or(|metric| row.metric.eq_ignore_ascii_case(metric)));
-        rows.retain(|row| options.trial.is_none() || row.trial == options.trial);
-        let Some(epochs) = one.epochs.or_else(|| rows.iter().map(|row| row.epochs).max()) else { continue };
-        rows.retain(|row| row.epochs == epochs);
-        let epoch = keep_moment(&mut rows, one.measured, epochs);
-        let Some(first) = rows.first().copied() else { continue };
-        for (what, choices) in [("split", list(rows.iter().map(|row| row.split))), ("metric", list(rows.iter().map(|row| row.metric)))] {
+        let table = source.candidates(dataset, one, options.trial)?;
+        let fits = |row: &BenchRow<'_>| {
+            (row.space, row.dataset) == (space, dataset)
+                && one.split.as_deref().is_none_or(|split| row.split == split)
+                && one.metric.as_deref().is_none_or(|metric| row.metric == metric)
+                && (options.trial.is_none() || row.trial == options.trial)
+        };
+        let mut found: BTreeSet<Series<'_>> = table.iter().filter(fits).map(|row| series(&row)).collect();
+        let Some(epochs) = one.epochs.or_else(|| found.iter().map(|series| series.epochs).max()) else { continue };
+        found.retain(|series| series.epochs == epochs);
+        let epoch = moment(&found, one.measured, epochs);
+        found.retain(|series| series.epoch == epoch);
+        let Some(&series_of) = found.first() else { continue };
+        for (what, choices) in [("split", list(found.iter().map(|s| s.split))), ("metric", list(found.iter().map(|s| s.metric)))] {
             if choices.contains(", ") {
                 return Err(Error::Ambiguous { what, space: space.into(), dataset: dataset.into(), choices });
             }
         }
-        let (values, averaged) = average(&rows);
+        let rows = || table.iter().filter(|row| fits(row) && series(row) == series_of);
+        let Some(first) = rows().next() else { continue };
+        let (values, averaged) = average(rows());
         let quantity = Quantity {
             split: first.split.into(),
             metric: first.metric.into(),
@@ -68,25 +73,37 @@ pub(crate) fn select(source: Values<'_>, space: &str, dataset: &str, example: &s
     Err(missing(source, space, dataset, example, &all, options)?)
 }
 
-/// Keeps the rows of one moment of training, which it returns; none are left if there is no such moment.
-fn keep_moment(rows: &mut Vec<BenchRow<'_>>, measured: Option<Measured>, epochs: u32) -> Option<u32> {
-    let has = |epoch: Option<u32>| rows.iter().any(|row| epoch_of(row) == epoch);
-    let epoch = match measured {
+/// What rows of one quantity have in common.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Series<'a> {
+    split: &'a str,
+    metric: &'a str,
+    epochs: u32,
+    epoch: Option<u32>,
+}
+
+fn series<'a>(row: &BenchRow<'a>) -> Series<'a> {
+    Series { split: row.split, metric: row.metric, epochs: row.epochs, epoch: row.epoch }
+}
+
+/// The wanted moment of training; where none is wanted, the best of those that were found.
+fn moment(found: &BTreeSet<Series<'_>>, measured: Option<Measured>, epochs: u32) -> Option<u32> {
+    let has = |epoch: Option<u32>| found.iter().any(|series| series.epoch == epoch);
+    match measured {
         Some(Measured::Last) => Some(epochs),
         Some(Measured::Best) => None,
         Some(Measured::At(epoch)) => Some(epoch),
         None if has(Some(epochs)) => Some(epochs),
         None if has(None) => None,
-        None => rows.iter().filter_map(epoch_of).max(),
-    };
-    rows.retain(|row| epoch_of(row) == epoch);
-    epoch
+        None => found.iter().filter_map(|series| series.epoch).max(),
+    }
 }
 
 /// One value per architecture: the mean of the table, or else the mean over its runs in the table's order.
-fn average(rows: &[BenchRow<'_>]) -> (Vec<Known>, Runs) {
+fn average<'a>(rows: impl Iterator<Item = BenchRow<'a>>) -> (Vec<Known>, Runs) {
     struct Sum<'a> {
-        row: BenchRow<'a>,
+        arch: &'a str,
+        index: Option<u32>,
         mean: Option<f64>,
         total: f64,
         runs: u32,
@@ -95,7 +112,7 @@ fn average(rows: &[BenchRow<'_>]) -> (Vec<Known>, Runs) {
     let mut sums: Vec<Sum<'_>> = Vec::new();
     for row in rows {
         let place = *places.entry(row.arch).or_insert_with(|| {
-            sums.push(Sum { row: *row, mean: None, total: 0.0, runs: 0 });
+            sums.push(Sum { arch: row.arch, index: row.index, mean: None, total: 0.0, runs: 0 });
             sums.len() - 1
         });
         let sum = &mut sums[place];
@@ -110,12 +127,12 @@ fn average(rows: &[BenchRow<'_>]) -> (Vec<Known>, Runs) {
     let (architectures, fewest, most) =
         averaged.fold((0, u32::MAX, 0), |(n, few, many), sum| (n + 1, few.min(sum.runs), many.max(sum.runs)));
     let runs = if architectures == 0 { Runs::Mean } else { Runs::Averaged { architectures, fewest, most } };
-    let value = |sum: Sum<'_>| Known {
-        arch: sum.row.arch.into(),
-        index: sum.row.index,
+    let known = |sum: Sum<'_>| Known {
+        arch: sum.arch.into(),
+        index: sum.index,
         value: sum.mean.unwrap_or_else(|| sum.total / f64::from(sum.runs.max(1))),
     };
-    (sums.into_iter().map(value).collect(), runs)
+    (sums.into_iter().map(known).collect(), runs)
 }
 
 /// Why nothing was found.
@@ -131,7 +148,7 @@ fn missing(source: Values<'_>, space: &str, dataset: &str, example: &str, all: &
     }
     let available = list(rows.iter().filter(|row| row.dataset == dataset).map(|row| {
         let trial = row.trial.map_or("mean".into(), |trial| format!("trial {trial}"));
-        format!("{} {} {} ({trial})", row.split, row.metric, crate::quantity::when(row.epochs, epoch_of(row)))
+        format!("{} {} {} ({trial})", row.split, row.metric, crate::quantity::when(row.epochs, row.epoch))
     }));
     let trial = options.trial.map_or("mean over trials".into(), |trial| format!("trial {trial}"));
     let wanted = all.first().map_or_else(String::new, Wanted::in_words);

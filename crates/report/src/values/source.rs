@@ -2,10 +2,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use tables::{BenchRow, BenchTable};
+use tables::{BenchTable, Filter};
 
 use super::choose::Wanted;
 use crate::Result;
+use crate::benchmarks::Measured;
 
 /// Where values are read from.
 #[derive(Clone, Copy, Debug)]
@@ -18,35 +19,62 @@ pub enum Values<'a> {
 
 impl<'a> Values<'a> {
     /// Rows of a dataset that may be the wanted ones; others may be among them.
-    pub(super) fn candidates(&self, _dataset: &str, _wanted: &Wanted) -> Result<Cow<'a, BenchTable>> {
-        self.all()
-    }
-
-    /// For an error: every row of one architecture (or more).
-    pub(super) fn sample(&self, _arch: &str) -> Result<Cow<'a, BenchTable>> {
-        self.all()
-    }
-
-    fn all(&self) -> Result<Cow<'a, BenchTable>> {
-        Ok(match self {
-            Self::Table(table) => Cow::Borrowed(*table),
-            Self::File(path) => Cow::Owned(BenchTable::read(path)?),
+    pub(super) fn candidates(&self, dataset: &str, wanted: &Wanted, trial: Option<u32>) -> Result<Cow<'a, BenchTable>> {
+        let epoch = match (wanted.measured, wanted.epochs) {
+            (Some(Measured::Best), _) => tables::Wanted::Null,
+            (Some(Measured::At(epoch)), _) | (Some(Measured::Last), Some(epoch)) => tables::Wanted::Is(epoch),
+            (Some(Measured::Last), None) | (None, _) => tables::Wanted::Any,
+        };
+        self.rows(&Filter {
+            dataset: Some(dataset),
+            split: wanted.split.as_deref(),
+            metric: wanted.metric.as_deref(),
+            epochs: wanted.epochs.map_or(tables::Wanted::Any, tables::Wanted::Is),
+            epoch,
+            trial: trial.map_or(tables::Wanted::Any, tables::Wanted::Is),
+            ..Filter::default()
         })
     }
 
-    /// Search spaces of the rows.
+    /// For an error: every row of one architecture (or more).
+    pub(super) fn sample(&self, arch: &str) -> Result<Cow<'a, BenchTable>> {
+        self.rows(&Filter { arch: Some(arch), ..Filter::default() })
+    }
+
+    fn rows(&self, filter: &Filter<'_>) -> Result<Cow<'a, BenchTable>> {
+        Ok(match self {
+            Self::Table(table) => Cow::Borrowed(*table),
+            Self::File(path) => Cow::Owned(BenchTable::read_where(path, filter)?),
+        })
+    }
+
+    /// Search spaces of the rows. Reads all of them, a part at a time.
     pub(super) fn spaces(&self) -> Result<BTreeSet<String>> {
-        Ok(self.all()?.iter().map(|row| row.space.to_owned()).collect())
+        let mut spaces = BTreeSet::new();
+        let mut add = |table: &BenchTable| {
+            for row in table.iter() {
+                if !spaces.contains(row.space) {
+                    spaces.insert(row.space.to_owned());
+                }
+            }
+        };
+        match self {
+            Self::Table(table) => add(table),
+            Self::File(path) => {
+                BenchTable::scan(path, &Filter::default(), |part| {
+                    add(part);
+                    Ok(())
+                })?;
+            }
+        }
+        Ok(spaces)
     }
 
-    /// SHA-256 of the rows and of the files they were read from.
+    /// SHA-256 of the table (in memory that of its rows, of a file that of its bytes), and those of the files it was made of.
     pub(crate) fn checksums(&self) -> Result<(String, BTreeMap<String, String>)> {
-        let table = self.all()?;
-        Ok((table.content_sha256(), table.provenance().inputs.clone()))
+        Ok(match self {
+            Self::Table(table) => (table.content_sha256(), table.provenance().inputs.clone()),
+            Self::File(path) => (tables::hash_file(path)?, BenchTable::summary(path)?.0.inputs),
+        })
     }
-}
-
-/// When the value of a row was measured.
-pub(super) fn epoch_of(row: &BenchRow<'_>) -> Option<u32> {
-    row.epoch
 }

@@ -16,6 +16,7 @@ const MADE: Made<'static> = Made {
     unit: "percent",
     direction: Direction::HigherIsBetter,
     epochs: 108,
+    best: false,
     range: (60.0, 94.0),
 };
 

@@ -20,6 +20,8 @@ pub struct Made<'a> {
     pub unit: &'a str,
     pub direction: Direction,
     pub epochs: u32,
+    /// Measured at the best epoch, not the last.
+    pub best: bool,
     /// Worst and best value.
     pub range: (f64, f64),
 }
@@ -60,9 +62,23 @@ pub fn write_table(path: &Path, architectures: &[Architecture], made: &[Made<'_>
     rows.sort_by(|a, b| (&a.0, a.1.dataset, a.1.split, a.1.metric, a.3).cmp(&(&b.0, b.1.dataset, b.1.split, b.1.metric, b.3)));
     let mut builder = BenchTable::builder();
     for (arch, one, index, trial, value) in &rows {
-        let Made { space, dataset, split, metric, unit, direction, epochs, .. } = **one;
+        let Made { space, dataset, split, metric, unit, direction, epochs, best, .. } = **one;
+        let epoch = (!best).then_some(epochs);
         builder
-            .push(BenchRow { space, arch, index: *index, dataset, split, metric, unit, direction, epochs, trial: *trial, value: *value })
+            .push(BenchRow {
+                space,
+                arch,
+                index: *index,
+                dataset,
+                split,
+                metric,
+                unit,
+                direction,
+                epochs,
+                epoch,
+                trial: *trial,
+                value: *value,
+            })
             .expect("a good row");
     }
     builder.finish(Provenance::new(json!({}))).and_then(|table| table.write(path)).expect("the table is written");
