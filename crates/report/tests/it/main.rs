@@ -2,6 +2,7 @@
 
 mod brute_force;
 mod correlations;
+mod docs;
 mod every_space;
 mod joins;
 mod made_up;
