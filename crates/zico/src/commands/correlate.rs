@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use report::Options;
-use tables::{BenchTable, ScoreTable};
+use report::{Options, Values};
+use tables::ScoreTable;
 
 use crate::output::{self, Format};
 
@@ -27,8 +27,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let (scores, table) = (ScoreTable::read_any(&args.scores)?, BenchTable::read(&args.table)?);
+    let scores = ScoreTable::read_any(&args.scores)?;
     let options = Options { replicates: args.replicates, seed: args.seed, ..Options::default() };
-    output::print_batch(report::correlate(&scores, &table, &options)?.batch(), args.format, None)?;
+    output::print_batch(report::correlate_values(&scores, Values::File(&args.table), &options)?.batch(), args.format, None)?;
     Ok(ExitCode::SUCCESS)
 }
