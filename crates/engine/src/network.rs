@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use netgraph::{Graph, Module, ModuleId, Node, NodeId, Op};
@@ -58,6 +59,7 @@ pub struct Forward {
     pub features: Tensor,
 }
 
+#[derive(Debug)]
 enum Slots {
     Nothing,
     Layer(usize),
@@ -68,8 +70,9 @@ enum Slots {
 /// A graph with its parameters on a device.
 ///
 /// Live layers ask for gradients; what leads nowhere (`live == false` after [`netgraph::passes`]) runs without.
+#[derive(Debug)]
 pub struct Network<'g> {
-    graph: &'g Graph,
+    graph: Cow<'g, Graph>,
     placement: Placement,
     slots: Vec<Slots>,
     layers: Vec<Layer>,
@@ -98,12 +101,34 @@ impl Value {
     }
 }
 
+impl Network<'static> {
+    /// The same as [`Network::new`] for a graph of its own.
+    ///
+    /// # Panics
+    /// As [`Network::new`].
+    #[must_use]
+    pub fn owning(graph: Graph, parameters: &dyn Parameters, placement: Placement) -> Self {
+        Self::of(Cow::Owned(graph), parameters, placement)
+    }
+}
+
 impl<'g> Network<'g> {
     /// Makes the parameter tensors of every node of `graph`.
     ///
     /// # Panics
     /// If libtorch has no memory for them.
     pub fn new(graph: &'g Graph, parameters: &dyn Parameters, placement: Placement) -> Self {
+        Self::of(Cow::Borrowed(graph), parameters, placement)
+    }
+
+    fn of(graph: Cow<'g, Graph>, parameters: &dyn Parameters, placement: Placement) -> Self {
+        let (slots, layers) = Self::place(&graph, parameters, placement);
+        let last_use = last_use(&graph);
+        Self { graph, placement, slots, layers, last_use }
+    }
+
+    /// Parameter tensors of every node.
+    fn place(graph: &Graph, parameters: &dyn Parameters, placement: Placement) -> (Vec<Slots>, Vec<Layer>) {
         let numbers = graph.tensor_numbers();
         let tensor = |modules: &[ModuleId], slot: Slot| -> Tensor {
             let flat: Vec<f64> = modules.iter().flat_map(|&id| values(parameters, graph, &numbers, id, slot)).collect();
@@ -153,13 +178,13 @@ impl<'g> Network<'g> {
                 _ => Slots::Nothing,
             });
         }
-        Self { graph, placement, slots, layers, last_use: last_use(graph) }
+        (slots, layers)
     }
 
     /// The graph that runs.
     #[must_use]
-    pub const fn graph(&self) -> &Graph {
-        self.graph
+    pub fn graph(&self) -> &Graph {
+        &self.graph
     }
 
     /// Convolutions and linear layers in execution order.

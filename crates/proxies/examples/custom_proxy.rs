@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let space = spaces::find("nb201")?;
     let options = Options::default();
     let set = noise_batches(&BatchSpec { n_batches: 2, batch_size: 16, ..BatchSpec::default() }, datasets::find("cifar10")?, 10, 32)?;
-    let batches = set.batches.iter().map(|b| TensorBatch::new(b, options.placement)).collect::<Result<Vec<_>, _>>()?;
+    let batches = TensorBatch::all(&set.batches, &options)?;
     let proxies: [&dyn Proxy; 2] = [&StemGradient, zoo::find("zico")?];
     for architecture in space.sample(0, 3) {
         let graph = space.lower(&architecture, &space.default_setting(10, 32))?;

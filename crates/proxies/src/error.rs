@@ -32,6 +32,9 @@ pub enum Error {
         /// Which settings differ, with both values.
         differences: String,
     },
+    /// A network that takes part in the loss cannot be built.
+    #[error("failed to build the discriminator of the loss")]
+    Network(#[from] netgraph::Error),
     /// A file or folder could not be read or written.
     #[error("failed to {action} {}", path.display())]
     File {

@@ -1,3 +1,4 @@
+use std::rc::Rc;
 use std::time::Instant;
 
 use bench_loaders::Batch;
@@ -7,6 +8,7 @@ use netgraph::{Graph, Op, Shape};
 use tables::Status;
 use tch::{Kind, Tensor};
 
+use crate::critic::Critic;
 use crate::loss::TensorTargets;
 use crate::plan::{Planned, plan};
 use crate::{Error, Evidence, Input, LayerEvidence, Needs, Objective, Pass, PassSpec, Proxy, Score, Undefined};
@@ -21,13 +23,25 @@ pub struct TensorBatch {
 }
 
 impl TensorBatch {
-    /// Moves a batch to a device.
+    /// Moves batches to the device of a run. If their targets are images, the critic that takes part in the loss is made
+    /// once for all of them.
     ///
     /// # Errors
-    /// [`Error::Engine`] if the batch has another size than its shape says, or there is no memory for it.
-    pub fn new(batch: &Batch, placement: Placement) -> Result<Self, Error> {
-        let shape = batch.shape.map(|n| n as i64);
-        Ok(Self { images: placement.tensor(&batch.images, &shape)?, targets: TensorTargets::new(&batch.targets, shape, placement)? })
+    /// [`Error::Engine`] if a batch has another size than its shape says, or there is no memory for it; [`Error::Network`] if
+    /// its images are too small for the critic.
+    pub fn all(batches: &[Batch], options: &Options) -> Result<Vec<Self>, Error> {
+        let placement = options.placement;
+        let mut critic: Option<Rc<Critic>> = None;
+        let mut of_batch = |batch: &Batch| {
+            let shape = batch.shape.map(|n| n as i64);
+            let made = || match &critic {
+                Some(critic) => Ok(Rc::clone(critic)),
+                None => Ok::<_, Error>(Rc::clone(critic.insert(Rc::new(Critic::new(batch.shape[3], options.seed, placement)?)))),
+            };
+            let targets = TensorTargets::new(&batch.targets, shape, placement, made)?;
+            Ok(Self { images: placement.tensor(&batch.images, &shape)?, targets })
+        };
+        batches.iter().map(&mut of_batch).collect()
     }
 }
 
@@ -196,7 +210,7 @@ fn run(graph: &Graph, planned: &Planned, batches: &[TensorBatch], options: &Opti
         times.signs += tapped;
         let objective = match (spec.objective, targets) {
             (Objective::Nothing, _) | (Objective::Loss, None) => None,
-            (Objective::Loss, Some(targets)) => Some(targets.loss(&forward.logits)?),
+            (Objective::Loss, Some(targets)) => Some(targets.loss(images, &forward.logits)?),
             (Objective::SumOfLogits, _) => Some(forward.logits.sum(placement.dtype.kind())),
         };
         times.forward.push(ms(start) - tapped);

@@ -17,6 +17,7 @@
 //!
 //! Nothing here ranks or correlates: that is `report`'s work, on the tables written here.
 
+mod critic;
 mod error;
 mod evaluate;
 mod evidence;
@@ -26,6 +27,7 @@ mod proxy;
 pub mod runner;
 pub mod zoo;
 
+pub use critic::Critic;
 pub use error::Error;
 pub use evaluate::{Evaluation, Options, Outcome, TensorBatch, evaluate, evaluate_observed};
 pub use evidence::{Evidence, LayerEvidence, Pass};

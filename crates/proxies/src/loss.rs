@@ -1,9 +1,17 @@
+use std::rc::Rc;
+
 use bench_loaders::Targets;
 use engine::{Error, Placement};
 use tch::{Kind, Reduction, Tensor};
 
+use crate::critic::Critic;
+
 /// Added to probabilities before their logarithm, for targets that are distributions.
 const PROBABILITY_FLOOR: f64 = 1e-5;
+
+/// Weights of the two terms of the image loss.
+const ABSOLUTE: f64 = 0.99;
+const ADVERSARIAL: f64 = 1.0 - ABSOLUTE;
 
 /// The targets of a batch on its device; each kind has its loss ([`bench_loaders::Target`]).
 #[derive(Debug)]
@@ -14,28 +22,36 @@ pub enum TensorTargets {
     Distribution(Tensor),
     /// Numbers, `[batch, classes]`.
     Values(Tensor),
-    /// Images, `[batch, channels, h, w]`.
-    Image(Tensor),
+    /// Images, `[batch, channels, h, w]`, and who judges the output beside the input.
+    Image(Tensor, Rc<Critic>),
 }
 
 impl TensorTargets {
-    /// Moves the targets of a batch of images `[batch, _, h, w]` to a device.
-    pub(crate) fn new(targets: &Targets, [batch, _, h, w]: [i64; 4], placement: Placement) -> Result<Self, Error> {
+    /// Moves the targets of a batch of images `[batch, _, h, w]` to a device. `critic` gives the judge of images.
+    pub(crate) fn new<E: From<Error>>(
+        targets: &Targets,
+        [batch, _, h, w]: [i64; 4],
+        placement: Placement,
+        critic: impl FnOnce() -> Result<Rc<Critic>, E>,
+    ) -> Result<Self, E> {
         let rows = |values: &[f64]| placement.tensor(values, &[batch, values.len() as i64 / batch.max(1)]);
         Ok(match targets {
             Targets::Classes(classes) => Self::Classes(placement.labels(classes)?),
-            Targets::PixelClasses(classes) => Self::Classes(placement.labels(classes)?.f_view([batch, h, w])?),
+            Targets::PixelClasses(classes) => Self::Classes(placement.labels(classes)?.f_view([batch, h, w]).map_err(Error::from)?),
             Targets::Distribution(values) => Self::Distribution(rows(values)?),
             Targets::Values(values) => Self::Values(rows(values)?),
-            Targets::Image(values) => Self::Image(placement.tensor(values, &[batch, values.len() as i64 / (batch * h * w).max(1), h, w])?),
+            Targets::Image(values) => {
+                let channels = values.len() as i64 / (batch * h * w).max(1);
+                Self::Image(placement.tensor(values, &[batch, channels, h, w])?, critic()?)
+            }
         })
     }
 
-    /// The loss of a network's output, averaged over the batch: a scalar.
+    /// The loss of a network's output for these images, averaged over the batch: a scalar.
     ///
     /// # Errors
     /// [`Error::Torch`] if output and targets differ in shape.
-    pub(crate) fn loss(&self, output: &Tensor) -> Result<Tensor, Error> {
+    pub(crate) fn loss(&self, images: &Tensor, output: &Tensor) -> Result<Tensor, Error> {
         Ok(match self {
             Self::Classes(classes) => output.f_cross_entropy_loss(classes, None::<&Tensor>, Reduction::Mean, -100, 0.0)?,
             Self::Distribution(target) => {
@@ -43,7 +59,9 @@ impl TensorTargets {
                 -logarithms.f_mul(target)?.sum_dim_intlist([-1i64].as_slice(), false, None::<Kind>).mean(None::<Kind>)
             }
             Self::Values(target) => output.f_mse_loss(target, Reduction::Mean)?,
-            Self::Image(target) => output.f_l1_loss(target, Reduction::Mean)?,
+            Self::Image(target, critic) => {
+                output.f_l1_loss(target, Reduction::Mean)? * ABSOLUTE + critic.loss(images, output)? * ADVERSARIAL
+            }
         })
     }
 }
@@ -52,11 +70,17 @@ impl TensorTargets {
 mod tests {
     use super::*;
 
+    const PLACEMENT: Placement = Placement::new(tch::Device::Cpu, engine::DType::F64);
+
+    fn critic() -> Result<Rc<Critic>, crate::Error> {
+        Ok(Rc::new(Critic::new(64, 0, PLACEMENT)?))
+    }
+
     fn loss(targets: &Targets, output: &[f64], shape: [i64; 4]) -> f64 {
-        let placement = Placement::new(tch::Device::Cpu, engine::DType::F64);
         let dims = if shape[2] == 1 { &shape[..2] } else { &shape[..] };
         let output = Tensor::from_slice(output).view(dims);
-        TensorTargets::new(targets, shape, placement).unwrap().loss(&output).unwrap().double_value(&[])
+        let targets = TensorTargets::new(targets, shape, PLACEMENT, critic).unwrap();
+        targets.loss(&output.zeros_like(), &output).unwrap().double_value(&[])
     }
 
     #[test]
@@ -72,17 +96,25 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_pixels_by_hand() {
+    fn numbers_and_classes_of_pixels_by_hand() {
         assert_eq!(loss(&Targets::Values(vec![1.0, 2.0]), &[3.0, 1.0], [1, 2, 1, 1]), 2.5);
-        assert_eq!(loss(&Targets::Image(vec![1.0, -1.0, 0.0, 0.5]), &[0.0, 0.0, 0.0, 0.0], [1, 1, 2, 2]), 0.625);
         let pixels = loss(&Targets::PixelClasses(vec![0, 1, 1, 0]), &[0.0; 8], [1, 2, 2, 2]);
         assert!((pixels - 2f64.ln()).abs() < 1e-12);
     }
 
     #[test]
+    fn an_image_costs_its_distance_and_a_hundredth_of_the_critics_doubt() {
+        let (size, shape) = (3 * 64 * 64, [1, 3, 64, 64]);
+        let got = loss(&Targets::Image(vec![0.25; size]), &vec![1.0; size], shape);
+        let output = Tensor::ones(shape, (Kind::Double, tch::Device::Cpu));
+        let doubt = critic().unwrap().loss(&output.zeros_like(), &output).unwrap().double_value(&[]);
+        assert!((got - (0.99 * 0.75 + 0.01 * doubt)).abs() < 1e-12);
+    }
+
+    #[test]
     fn an_output_of_another_shape_is_an_error() {
-        let placement = Placement::default();
-        let targets = TensorTargets::new(&Targets::Values(vec![1.0, 2.0]), [1, 3, 8, 8], placement).unwrap();
-        assert!(targets.loss(&Tensor::zeros([1, 3], (Kind::Float, tch::Device::Cpu))).is_err());
+        let targets = TensorTargets::new(&Targets::Values(vec![1.0, 2.0]), [1, 3, 8, 8], PLACEMENT, critic).unwrap();
+        let images = Tensor::zeros([1, 3, 8, 8], (Kind::Double, tch::Device::Cpu));
+        assert!(targets.loss(&images, &Tensor::zeros([1, 3], (Kind::Double, tch::Device::Cpu))).is_err());
     }
 }

@@ -149,7 +149,7 @@ impl Run<'_> {
             todo.iter().enumerate().flat_map(|(s, shard)| (0..shard.items.len()).map(move |i| (s, i))).collect();
         let worker = || -> Result<(), Error> {
             engine::use_one_thread();
-            let batches = self.batches.iter().map(|b| TensorBatch::new(b, self.options.placement)).collect::<Result<Vec<_>, _>>()?;
+            let batches = TensorBatch::all(self.batches, &self.options)?;
             while let Some(&(s, i)) = networks_todo.get(next.fetch_add(1, Ordering::Relaxed)) {
                 if stop.load(Ordering::Relaxed) {
                     return Ok(());

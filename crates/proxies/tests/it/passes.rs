@@ -4,24 +4,19 @@ use bench_loaders::{BatchSpec, datasets, noise_batches};
 use engine::{DType, Placement};
 use netgraph::passes::Passes;
 use proxies::{Options, TensorBatch, evaluate, zoo};
-use spaces::Setting;
+use spaces::{Architecture, Setting, Space};
 use tch::Device;
 
-#[test]
-fn every_pass_leaves_the_scores_alone() {
+/// Asserts that every rewriting pass leaves every score alone.
+fn compare(space: &dyn Space, task: &str, setting: Setting, architectures: &[Architecture]) {
     let placement = Placement::new(Device::Cpu, DType::F64);
-    let set = noise_batches(&BatchSpec { n_batches: 2, batch_size: 6, ..BatchSpec::default() }, datasets::find("cifar10").unwrap(), 10, 8)
-        .unwrap();
-    let batches: Vec<TensorBatch> = set.batches.iter().map(|b| TensorBatch::new(b, placement).unwrap()).collect();
-    let space = spaces::find("nb201").unwrap();
-    let setting = Setting { channels: 3, cells: 2, ..space.default_setting(10, 8) };
+    let spec = BatchSpec { n_batches: 2, batch_size: 6, ..BatchSpec::default() };
+    let set = noise_batches(&spec, datasets::find(task).unwrap(), setting.classes, setting.resolution).unwrap();
+    let batches = TensorBatch::all(&set.batches, &Options { placement, ..Options::default() }).unwrap();
     let pruned = Passes { prune: true, ..Passes::NONE };
     let variants = [pruned, Passes { deduplicate: true, ..Passes::NONE }, Passes { fuse: true, ..Passes::NONE }, Passes::LIVE];
-    // Dead edges of both kinds, shared and repeated operations, a disconnected cell, and a sample.
-    let mut architectures: Vec<_> = ["3616", "15162", "2895", "1651"].iter().map(|a| space.parse(a).unwrap()).collect();
-    architectures.extend(space.sample(9, 12));
     for architecture in architectures {
-        let graph = space.lower(&architecture, &setting).unwrap();
+        let graph = space.lower(architecture, &setting).unwrap();
         let scores = |passes| -> Vec<Option<f64>> {
             let options = Options { placement, passes, ..Options::default() };
             let outcomes = evaluate(&graph, zoo::ALL, &batches, &options).unwrap().outcomes;
@@ -30,12 +25,35 @@ fn every_pass_leaves_the_scores_alone() {
         let plain = scores(Passes::NONE);
         for passes in variants {
             for ((proxy, got), want) in zoo::ALL.iter().zip(scores(passes)).zip(&plain) {
-                let what = format!("{} of {} with {passes:?}", proxy.meta().name, architecture.text);
+                let what = format!("{} of {} on {task} with {passes:?}", proxy.meta().name, architecture.text);
                 match (got, want) {
                     (Some(got), Some(want)) => assert!((got - want).abs() <= 1e-6 * want.abs().max(1e-3), "{what}: {got} {want}"),
                     _ => assert_eq!(got, *want, "{what}"),
                 }
             }
         }
+    }
+}
+
+#[test]
+fn every_pass_leaves_the_scores_alone() {
+    let space = spaces::find("nb201").unwrap();
+    let setting = Setting { channels: 3, cells: 2, ..space.default_setting(10, 8) };
+    // Dead edges of both kinds, shared and repeated operations, a disconnected cell, and a sample.
+    let mut architectures: Vec<_> = ["3616", "15162", "2895", "1651"].iter().map(|a| space.parse(a).unwrap()).collect();
+    architectures.extend(space.sample(9, 12));
+    compare(space, "cifar10", setting, &architectures);
+}
+
+#[test]
+fn every_pass_leaves_the_scores_of_other_spaces_alone() {
+    let space = spaces::find("nb101").unwrap();
+    compare(space, "cifar10", Setting { channels: 6, cells: 1, ..space.default_setting(10, 8) }, &space.sample(9, 6));
+    let space = spaces::find("tnb101").unwrap();
+    // Edges that cut the graph, a disconnected cell, shared tensors.
+    let cells = ["8-41414-1_02_333", "8-41414-2_30_012", "8-41414-0_00_000", "8-41414-3_03_100"].map(|a| space.parse(a).unwrap());
+    for (task, classes) in [("class_scene", 5), ("jigsaw", 7), ("segmentsemantic", 4), ("normal", 3)] {
+        let head = datasets::find(task).unwrap().head;
+        compare(space, task, Setting { head, ..space.default_setting(classes, 32) }, &cells);
     }
 }

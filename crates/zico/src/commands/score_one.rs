@@ -35,8 +35,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let architecture = network.space.parse(&args.arch)?;
     let graph = network.space.lower(&architecture, &network.setting)?;
     let batches = args.batches.resolve(&network, args.engine.seed())?;
-    let on_device: Vec<TensorBatch> =
-        batches.batches.iter().map(|b| TensorBatch::new(b, engine.options.placement)).collect::<Result<_, _>>()?;
+    let on_device = TensorBatch::all(&batches.batches, &engine.options)?;
 
     let mut export = args.export.as_deref().map(|folder| export::Export::new(folder, &graph, engine.options)).transpose()?;
     let mut exported = Ok(());

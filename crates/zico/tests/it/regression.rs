@@ -28,8 +28,8 @@ fn scores_now() -> Value {
     let placement = Placement::new(Device::Cpu, DType::F64);
     let set = noise_batches(&BatchSpec { n_batches: 2, batch_size: 8, ..BatchSpec::default() }, datasets::find("cifar10").unwrap(), 10, 16)
         .unwrap();
-    let batches: Vec<TensorBatch> = set.batches.iter().map(|b| TensorBatch::new(b, placement).unwrap()).collect();
     let options = Options { placement, ..Options::default() };
+    let batches = TensorBatch::all(&set.batches, &options).unwrap();
     let rows = space.sample(2023, N_ARCHITECTURES).into_iter().map(|architecture| {
         let graph = space.lower(&architecture, &setting).unwrap();
         let outcomes = evaluate(&graph, zoo::ALL, &batches, &options).unwrap().outcomes;
