@@ -84,14 +84,17 @@ fn regression_of_correlations() {
     let (data, mirror) = (root.join("reports/nb201/data"), root.join("../shared/data/mirror"));
     let fetcher = Fetcher { raw: root.join("data/raw"), mirrors: vec![mirror], offline: true };
     let nb201 = bench_loaders::find("nb201").unwrap();
-    let Ok(located) = fetcher.locate(nb201.meta().sources, &|_| {}) else {
+    let Ok(located) = fetcher.locate(nb201.meta(), Some("csv"), &|_| {}) else {
         #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
         {
             eprintln!("SKIPPED: the accuracies of NAS-Bench-201 are not on this machine");
         }
         return;
     };
-    let table = nb201.ingest(&located, &|_| {}).unwrap().bench;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nb201.parquet");
+    bench_loaders::ingest(nb201, &located, &bench_loaders::IngestOptions::default(), &path, &|_| {}).unwrap();
+    let table = tables::BenchTable::read(&path).unwrap();
     let scores = ScoreTable::read(&data.join("scores.parquet")).unwrap();
     let committed = CorrelationTable::read(&data.join("correlations.parquet")).unwrap();
     let now = report::correlate(&scores, &table, &report::Options::default()).unwrap();
