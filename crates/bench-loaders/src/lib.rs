@@ -41,8 +41,12 @@ mod fetch;
 mod form;
 mod given;
 mod images;
+mod nats;
+mod nats_sss;
+mod nats_tss;
 mod nb101;
 mod nb201;
+mod nb201_pth;
 mod own_table;
 pub mod query;
 pub mod readers;
@@ -57,6 +61,7 @@ pub use error::Error;
 pub use fetch::Fetcher;
 pub use form::Form;
 pub use images::ImageSet;
+pub use nats_sss::NatsSss;
 pub use nb101::Nb101;
 pub use nb201::Nb201;
 pub use own_table::{OwnColumn, OwnTable, ingest_own};
@@ -68,7 +73,7 @@ pub use tnb101::Tnb101;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Every benchmark.
-pub const ALL: &[&dyn Benchmark] = &[&Nb101, &Nb201, &Tnb101];
+pub const ALL: &[&dyn Benchmark] = &[&Nb101, &Nb201, &NatsSss, &Tnb101];
 
 /// The benchmark of that name, or with that alias.
 ///
@@ -132,7 +137,7 @@ mod tests {
     #[test]
     fn an_unknown_benchmark_gets_a_suggestion() {
         let error = find("nb210").err().expect("no such benchmark").to_string();
-        assert_eq!(error, "unknown benchmark `nb210`: did you mean `nb201`?; known: nb101, nb201, nats-tss, tnb101");
+        assert_eq!(error, "unknown benchmark `nb210`: did you mean `nb201`?; known: nb101, nb201, nats-tss, nats-sss, tnb101");
         assert_eq!(find("nats-tss").unwrap().meta().name, "nb201");
     }
 }

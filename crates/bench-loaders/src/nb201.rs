@@ -8,7 +8,10 @@ use spaces::{Architecture, Space};
 use tables::{BenchRow, Direction};
 
 use crate::error::excerpt;
-use crate::{Benchmark, BenchmarkMeta, Edition, Error, Event, Form, IngestOptions, Located, Observer, Result, Sink, Source, Summary};
+use crate::{
+    Benchmark, BenchmarkMeta, Edition, Error, Event, Form, IngestOptions, Located, Observer, Result, Sink, Source, Summary, nats_tss,
+    nb201_pth,
+};
 
 /// The benchmark of the space `nb201`, from the table of accuracies that `v-tao/nats-bench-landscape` took from the official
 /// API of NATS-Bench.
@@ -28,7 +31,7 @@ static META: BenchmarkMeta = BenchmarkMeta {
     licence: "MIT (NATS-Bench)",
     space: "nb201",
     datasets: &["cifar10", "cifar10-valid", "cifar100", "imagenet16-120"],
-    editions: &[NATS_BENCH_CSV],
+    editions: &[nats_tss::SIMPLE, nats_tss::SIMPLE_TAR, nats_tss::SINGLE, nb201_pth::V1_1, nb201_pth::V1_0, NATS_BENCH_CSV],
 };
 
 /// The small public table.

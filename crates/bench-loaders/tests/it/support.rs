@@ -3,7 +3,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bench_loaders::{Benchmark, DatasetMeta, Error, Fetcher, ImageArchive, IngestOptions, Located, Result, Summary, Target, cost_path};
+use bench_loaders::{
+    Benchmark, DatasetMeta, Error, Fetcher, Found, ImageArchive, IngestOptions, Located, LocatedFile, Result, Summary, Target, cost_path,
+};
 use tables::{BenchTable, CostTable};
 
 /// A file of the shared data, or a loud note that the test is skipped.
@@ -38,6 +40,20 @@ pub fn ingest_located(benchmark: &dyn Benchmark, located: &Located, options: &In
             Err(error)
         }
     }
+}
+
+/// A source of an edition at a place of our own.
+pub fn located(benchmark: &dyn Benchmark, edition: &str, path: &Path) -> Located {
+    let edition = benchmark.meta().edition(edition).unwrap();
+    let sha256 = tables::hash_file(path).ok();
+    let file = LocatedFile { file: edition.sources[0].file, path: path.into(), sha256, official: None, found: Found::Given };
+    Located { edition, files: vec![file] }
+}
+
+/// Ingests one file or folder as an edition.
+pub fn ingest_edition(benchmark: &dyn Benchmark, edition: &str, path: &Path, every_epoch: bool) -> Result<Tables> {
+    let options = IngestOptions { every_epoch, workers: 2 };
+    ingest_located(benchmark, &located(benchmark, edition, path), &options)
 }
 
 /// The error with its causes.
