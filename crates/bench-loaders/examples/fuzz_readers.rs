@@ -32,6 +32,9 @@ use pickle_writer::{Pickle, Run, TORCH_HEAD, TORCH_TAIL, end_of_whole, schedule,
 
 /// Stream of the mutations.
 const STREAM: u64 = 902;
+/// Opcodes that do something.
+const OPCODES: &[u8] = b"(.012)BCGJKMNQRTUX]abehjqrstu}\x81\x85\x86\x87\x88\x8a\x8c\x92\x93\x94\xff";
+/// Limit of the process.
 const MEMORY: u64 = 1 << 30;
 const LIMITS: Limits = Limits { memory: 16 << 20, longest_bytes: 1 << 20 };
 
@@ -108,7 +111,7 @@ fn damage(seed: &[u8], number: u64) -> Vec<u8> {
         match below(8) {
             0 => bytes[at] ^= 1 << below(8),
             1 => bytes[at] = below(256) as u8,
-            2 => bytes[at] = b"(.012)BCGJKMNQRTUX]abehjqrstu}\x81\x85\x86\x87\x88\x8a\x8c\x92\x93\x94\xff"[below(43) % 41],
+            2 => bytes[at] = OPCODES[below(OPCODES.len())],
             3 => drop(bytes.drain(at..end)),
             4 => drop(bytes.splice(at..at, piece)),
             5 => drop(bytes.splice(at..end, piece)),

@@ -254,7 +254,10 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
                 let target = self.below(start)?;
                 self.set_items(target, start)
             }
-            _ => Err(Problem::Unsupported(format!("the opcode {} (0x{opcode:02x}) is not read by this program", op::name(opcode)))),
+            _ => Err(Problem::Unsupported(match op::name(opcode) {
+                op::NO_OPCODE => format!("0x{opcode:02x} is no opcode"),
+                name => format!("the opcode {name} (0x{opcode:02x}) is not read by this program"),
+            })),
         }
     }
 

@@ -54,6 +54,9 @@ pub const MEMOIZE: u8 = 0x94;
 pub const FRAME: u8 = 0x95;
 pub const BYTEARRAY8: u8 = 0x96;
 
+/// Stands for the name of what is none.
+pub const NO_OPCODE: &str = "no opcode";
+
 /// The name of an opcode, for errors.
 pub fn name(opcode: u8) -> &'static str {
     match opcode {
@@ -125,6 +128,6 @@ pub fn name(opcode: u8) -> &'static str {
         0x96 => "BYTEARRAY8",
         0x97 => "NEXT_BUFFER",
         0x98 => "READONLY_BUFFER",
-        _ => "no opcode",
+        _ => NO_OPCODE,
     }
 }
