@@ -3,6 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::download::download;
+use crate::form::Form;
 use crate::{BenchmarkMeta, DatasetMeta, Edition, Error, Event, Found, ImagePickles, Located, LocatedFile, Observer, Result, Source};
 
 /// How deep folders are searched: a mirror has its files in a folder or two, and a loop of links must end.
@@ -143,8 +144,14 @@ fn examine(source: &Source, path: &Path, observe: &Observer<'_>) -> std::result:
     if source.sha256.is_none() && !source.form.fits(path).unwrap_or(false) {
         return Err(differs(format!("is not {}", source.form.in_words())));
     }
-    if source.form.is_folder() {
-        return Ok(None);
+    if let Form::Folder { files, .. } = source.form {
+        // A few files of a benchmark are a sample: only who names them wants a table of just these.
+        let there = fs::read_dir(path).map_or(0, |listing| listing.take(files + 1).count().saturating_sub(1));
+        return if there < files {
+            Err(differs(format!("has {there} of {files} files; name it with --source to read these")))
+        } else {
+            Ok(None)
+        };
     }
     observe(Event::Checking { path });
     match (tables::hash_file(path), source.sha256) {

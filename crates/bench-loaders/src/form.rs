@@ -23,8 +23,13 @@ pub enum Form {
     Torch,
     /// A tar archive.
     Tar,
-    /// A folder that holds a file of this name.
-    FolderWith(&'static str),
+    /// A folder of files.
+    Folder {
+        /// One of them, by which the folder is told.
+        with: &'static str,
+        /// How many there are besides, in a complete one.
+        files: usize,
+    },
 }
 
 /// Bytes that are looked at.
@@ -45,14 +50,14 @@ impl Form {
             Self::TfRecord => "a TFRecord file".into(),
             Self::Torch => "a file of torch.save".into(),
             Self::Tar => "a tar archive".into(),
-            Self::FolderWith(file) => format!("a folder with {file}"),
+            Self::Folder { with, files } => format!("a folder with {with} and {files} other files"),
         }
     }
 
     /// Whether this is about a folder.
     #[must_use]
     pub const fn is_folder(self) -> bool {
-        matches!(self, Self::FolderWith(_))
+        matches!(self, Self::Folder { .. })
     }
 
     /// Whether what is at `path` looks like it.
@@ -61,7 +66,7 @@ impl Form {
     /// If it cannot be read.
     pub fn fits(self, path: &Path) -> io::Result<bool> {
         if path.is_dir() {
-            return Ok(matches!(self, Self::FolderWith(file) if path.join(file).is_file()));
+            return Ok(matches!(self, Self::Folder { with, .. } if path.join(with).is_file()));
         }
         let mut head = Vec::with_capacity(HEAD);
         File::open(path)?.take(HEAD as u64).read_to_end(&mut head)?;
@@ -79,7 +84,7 @@ impl Form {
             Self::TfRecord => head.get(12..14) == Some(b"[\"") && head.get(4..8) == Some(&[0; 4]),
             Self::Torch => head.starts_with(b"PK\x03\x04") || head.get(2..2 + TORCH_LEGACY.len()) == Some(TORCH_LEGACY),
             Self::Tar => head.get(257..262) == Some(b"ustar"),
-            Self::FolderWith(_) => false,
+            Self::Folder { .. } => false,
         }
     }
 
@@ -120,7 +125,7 @@ mod tests {
             (Form::Torch, b"PK\x03\x04..."),
             (Form::Torch, &legacy),
             (Form::Tar, &tar),
-            (Form::FolderWith("x"), b""),
+            (Form::Folder { with: "x", files: 1 }, b""),
         ];
         for (form, head) in cases {
             assert_eq!(form.fits_head(head), !form.is_folder(), "{form:?}");
@@ -135,7 +140,7 @@ mod tests {
     #[test]
     fn folders_are_told_by_a_file_in_them() {
         let folder = tempfile::tempdir().unwrap();
-        let form = Form::FolderWith("meta");
+        let form = Form::Folder { with: "meta", files: 0 };
         assert!(!form.fits(folder.path()).unwrap());
         std::fs::write(folder.path().join("meta"), "").unwrap();
         assert!(form.fits(folder.path()).unwrap());

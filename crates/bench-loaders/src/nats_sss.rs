@@ -43,7 +43,7 @@ const SIMPLE: Edition = Edition {
     title: "folder of one file an architecture",
     sources: &[Source {
         file: "NATS-sss-v1_0-50262-simple",
-        form: Form::FolderWith("meta.pickle.pbz2"),
+        form: Form::Folder { with: "meta.pickle.pbz2", files: 32_768 },
         urls: &[],
         obtain: OBTAIN,
         sha256: None,

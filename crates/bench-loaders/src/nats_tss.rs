@@ -19,7 +19,7 @@ pub const SIMPLE: Edition = Edition {
     title: "NATS-Bench topology, folder of one file an architecture",
     sources: &[Source {
         file: "NATS-tss-v1_0-3ffb9-simple",
-        form: Form::FolderWith("meta.pickle.pbz2"),
+        form: Form::Folder { with: "meta.pickle.pbz2", files: 15_625 },
         urls: &[],
         obtain: OBTAIN,
         sha256: None,

@@ -31,7 +31,7 @@ enum Cells {
 #[derive(Debug, Default)]
 struct Texts {
     keys: Vec<Option<i32>>,
-    texts: Vec<Arc<str>>,
+    distinct: Vec<Arc<str>>,
     key_of: HashMap<Arc<str>, i32>,
     bytes: usize,
 }
@@ -39,10 +39,10 @@ struct Texts {
 impl Texts {
     fn find(&self, text: &str) -> Option<i32> {
         // Neighbouring rows mostly share their texts, so the last one is tried first.
-        let last = self.keys.last().copied().flatten().filter(|&key| self.texts.get(key as usize).is_some_and(|t| **t == *text));
+        let last = self.keys.last().copied().flatten().filter(|&key| self.distinct.get(key as usize).is_some_and(|t| **t == *text));
         last.or_else(|| {
-            if self.texts.len() <= FEW {
-                self.texts.iter().position(|t| **t == *text).map(|key| key as i32)
+            if self.distinct.len() <= FEW {
+                self.distinct.iter().position(|t| **t == *text).map(|key| key as i32)
             } else {
                 self.key_of.get(text).copied()
             }
@@ -51,8 +51,8 @@ impl Texts {
 
     fn key(&mut self, text: &str) -> i32 {
         self.find(text).unwrap_or_else(|| {
-            let (key, shared) = (self.texts.len() as i32, Arc::<str>::from(text));
-            self.texts.push(Arc::clone(&shared));
+            let (key, shared) = (self.distinct.len() as i32, Arc::<str>::from(text));
+            self.distinct.push(Arc::clone(&shared));
             self.key_of.insert(shared, key);
             self.bytes += text.len();
             key
@@ -159,8 +159,8 @@ impl ColumnBuilder {
 
     pub fn finish(self) -> Column {
         match self.cells {
-            Cells::Text(Texts { keys, texts, .. }) => {
-                Column::Text { keys: keys.into(), texts: StringArray::from_iter_values(texts.iter().map(|text| &**text)) }
+            Cells::Text(Texts { keys, distinct, .. }) => {
+                Column::Text { keys: keys.into(), texts: StringArray::from_iter_values(distinct.iter().map(|text| &**text)) }
             }
             Cells::U32(cells) => Column::U32(cells.into()),
             Cells::U64(cells) => Column::U64(cells.into()),

@@ -83,7 +83,9 @@ impl<W: Write + Send> Encoder<W> {
 
     /// Writes the end of the file and gives the output back.
     pub fn finish<K: Kind>(mut self, provenance: &Provenance) -> std::result::Result<W, ParquetError> {
-        entries::<K>(provenance, self.hash.finish()).into_iter().for_each(|entry| self.writer.append_key_value_metadata(entry));
+        for entry in entries::<K>(provenance, self.hash.finish()) {
+            self.writer.append_key_value_metadata(entry);
+        }
         self.writer.into_inner()
     }
 }

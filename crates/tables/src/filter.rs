@@ -1,4 +1,4 @@
-use parquet::data_type::AsBytes as _;
+use parquet::data_type::AsBytes;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 
@@ -95,7 +95,7 @@ impl Condition<'_> {
             (WantedCell::Null, statistics) => statistics.null_count_opt() != Some(0),
             // Bounds of long texts may be cut, but are bounds all the same.
             (WantedCell::Text(text), Statistics::ByteArray(s)) => {
-                let (least, greatest) = (s.min_opt().map(|t| t.as_bytes()), s.max_opt().map(|t| t.as_bytes()));
+                let (least, greatest) = (s.min_opt().map(AsBytes::as_bytes), s.max_opt().map(AsBytes::as_bytes));
                 least.is_none_or(|least| least <= text.as_bytes()) && greatest.is_none_or(|greatest| text.as_bytes() <= greatest)
             }
             // Stored in signed words, ordered as unsigned ones.

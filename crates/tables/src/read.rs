@@ -118,7 +118,9 @@ fn read_groups<K: Kind>(
             let columns = columns_of(&batch, &specs)
                 .ok_or_else(|| Error::Decode { path: path.into(), reason: "a column changed its type".into() })?;
             let mut rows: Vec<usize> = (0..batch.num_rows()).collect();
-            conditions.iter().for_each(|condition| condition.retain(&columns, &mut rows));
+            for condition in conditions {
+                condition.retain(&columns, &mut rows);
+            }
             if !rows.is_empty() {
                 visit(&columns, &rows)?;
             }

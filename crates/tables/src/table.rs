@@ -213,9 +213,10 @@ impl<K: Kind> TableBuilder<K> {
         let keys: Vec<(&'static str, &Column)> =
             specs.iter().zip(&columns).filter(|(spec, _)| K::KEY.contains(&spec.name)).map(|(spec, column)| (spec.name, column)).collect();
         let key_columns: Vec<&Column> = keys.iter().map(|(_, column)| *column).collect();
-        let found = match K::STREAMED {
-            true => order(&key_columns, self.len),
-            false => first_duplicate(&key_columns, self.len).map_or(Found::Ascending, |(first, second)| Found::Duplicate(first, second)),
+        let found = if K::STREAMED {
+            order(&key_columns, self.len)
+        } else {
+            first_duplicate(&key_columns, self.len).map_or(Found::Ascending, |(first, second)| Found::Duplicate(first, second))
         };
         if let Found::Duplicate(first, second) = found {
             let key: Vec<String> = keys.iter().map(|(name, column)| format!("{name} = {}", describe(column.get(second)))).collect();

@@ -206,18 +206,26 @@ fn the_richest_edition_that_is_there_is_taken() {
     let root = tempfile::tempdir().unwrap();
     let raw = root.path().join("raw");
     fs::create_dir_all(raw.join("rich")).unwrap();
-    let folder = Source { file: "rich", form: Form::FolderWith("meta"), sha256: None, bytes: None, about: "large", ..SOURCE };
+    let folder =
+        Source { file: "rich", form: Form::Folder { with: "meta", files: 2 }, sha256: None, bytes: None, about: "large", ..SOURCE };
     let several = editions(&[("folder", &[folder]), ("plain", &[SOURCE])]);
     let locate = |edition| fetcher(root.path(), true).locate(&several, edition, &|_| {});
     let error = locate(None).unwrap_err().to_string();
-    for part in
-        ["raw/rich is not a folder with meta", "one of these (the first holds most)\n  rich (large)\n  abc.csv (3 bytes, sha256 ba78"]
-    {
+    for part in [
+        "raw/rich is not a folder with meta and 2 other files",
+        "one of these (the first holds most)\n  rich (large)\n  abc.csv (3 bytes, sha256 ba78",
+    ] {
         assert!(error.contains(part), "{part} in {error}");
     }
     fs::write(raw.join("abc.csv"), CONTENT).unwrap();
     assert_eq!(locate(None).unwrap().edition.name, "plain");
+    // A part of the folder is not taken unasked.
     fs::write(raw.join("rich/meta"), "").unwrap();
+    fs::write(raw.join("rich/0"), "").unwrap();
+    assert_eq!(locate(None).unwrap().edition.name, "plain");
+    let error = locate(Some("folder")).unwrap_err().to_string();
+    assert!(error.contains("raw/rich has 1 of 2 files; name it with --source to read these"), "{error}");
+    fs::write(raw.join("rich/1"), "").unwrap();
     let located = locate(None).unwrap();
     assert_eq!((located.edition.name, &located.files[0].sha256, located.files[0].official), ("folder", &None, None));
     assert_eq!(locate(Some("plain")).unwrap().edition.name, "plain");

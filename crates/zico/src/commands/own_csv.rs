@@ -16,6 +16,7 @@ use crate::output;
 /// zico ingest csv --source t.csv --space nb201 --arch arch --value acc --dataset cifar10 --split test --metric accuracy
 /// --unit percent --epochs 200 --out t.parquet
 #[derive(Debug, clap::Args)]
+#[group(id = "own_csv")]
 #[command(next_help_heading = "Tables of your own (ingest csv)")]
 pub struct Args {
     /// Search space of the architectures.
