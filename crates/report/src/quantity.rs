@@ -78,7 +78,7 @@ impl Quantity {
 
     /// The unit, unless it is a pure number.
     pub fn unit_text(&self) -> Option<&str> {
-        (!matches!(self.unit.as_str(), "1" | "")).then_some(self.unit.as_str())
+        (!matches!(self.unit.as_str(), "1" | "ratio" | "unknown" | "")).then_some(self.unit.as_str())
     }
 
     /// Decimals that tell two good architectures apart: percent and seconds have two, quantities around 1 have four.
