@@ -62,5 +62,9 @@ pub(super) fn missing(column: &ProxyScores) -> String {
 
 /// Below a tenth nothing but the clock is measured.
 pub(super) fn milliseconds(ms: f64) -> String {
-    if ms < 0.1 { "&lt; 0.1".into() } else { format::score(ms) }
+    match ms {
+        ms if ms < 0.1 => "&lt; 0.1".into(),
+        ms if ms < 1000.0 => format::score(ms),
+        ms => format::count(ms.round() as usize),
+    }
 }
