@@ -40,7 +40,7 @@ pub enum Error {
         /// Files of the right name with other contents, each with what is different.
         rejected: Vec<(PathBuf, String)>,
         /// Where to put it.
-        raw: PathBuf,
+        raw: Box<Path>,
         /// Why the download failed, if it was tried.
         #[source]
         source: Option<Box<Self>>,

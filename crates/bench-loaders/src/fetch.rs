@@ -59,7 +59,7 @@ impl Fetcher {
             wanted: editions.iter().map(|edition| edition.sources.iter().map(Source::in_words).collect()).collect(),
             searched: self.folders().map(|(folder, _)| folder.to_path_buf()).collect(),
             rejected,
-            raw: self.raw.clone(),
+            raw: self.raw.clone().into_boxed_path(),
             source: cause,
         })
     }

@@ -181,7 +181,7 @@ fn read(table: &OwnTable, space: &dyn Space, observe: &Observer<'_>) -> Result<V
         if lines.len() * table.values.len().max(1) >= MAX_VALUES {
             return Err(Error::Line { path: path.clone(), line, expected: format!("at most {MAX_VALUES} values"), got: "more".into() });
         }
-        let cell = |place: usize| std::str::from_utf8(&record[place]).map(str::trim).unwrap_or("bytes that are not UTF-8");
+        let cell = |place: usize| std::str::from_utf8(&record[place]).map_or("bytes that are not UTF-8", str::trim);
         let wrong = |place: usize, expected: String| Error::Place {
             path: path.clone(),
             line,

@@ -98,7 +98,9 @@ mod tests {
 
     fn column(column_type: ColumnType, cells: &[Option<Cell<'_>>]) -> Column {
         let mut builder = ColumnBuilder::new(ColumnSpec { name: "c", column_type, nullable: true });
-        cells.iter().for_each(|cell| builder.push(*cell));
+        for cell in cells {
+            builder.push(*cell);
+        }
         builder.finish()
     }
 

@@ -175,7 +175,9 @@ mod tests {
 
     fn table(rows: &[BenchRow<'_>]) -> BenchTable {
         let mut builder = BenchTable::builder();
-        rows.iter().for_each(|row| builder.push(*row).unwrap());
+        for row in rows {
+            builder.push(*row).unwrap();
+        }
         builder.finish(Provenance::new(serde_json::Value::Null)).unwrap()
     }
 

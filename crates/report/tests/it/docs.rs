@@ -1,5 +1,6 @@
 //! The table of values in `docs/report.md` is made from the benchmarks.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use report::benchmarks::{ALL, Measured};
@@ -21,7 +22,7 @@ fn choices() -> String {
                     format!("{} `{}` {when}", choice.split, choice.metric)
                 })
                 .collect();
-            out += &format!("| {} | `{}` | {} |\n", benchmark.title, dataset.name, values.join("; "));
+            let _ = writeln!(out, "| {} | `{}` | {} |", benchmark.title, dataset.name, values.join("; "));
         }
     }
     out

@@ -47,7 +47,7 @@ fn a_streamed_table_is_the_same_file_as_one_built_in_any_order() {
             row.index,
             row.value,
             row.epoch,
-        ))
+        ));
     });
     let mut builder = BenchTable::builder();
     for (arch, split, trial, index, value, epoch) in all.iter().rev() {

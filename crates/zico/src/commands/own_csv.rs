@@ -82,13 +82,13 @@ impl Args {
 
     /// A column of values: its own settings before those of the flags.
     fn column(&self, text: &str) -> anyhow::Result<OwnColumn> {
+        const KEYS: [&str; 9] = ["dataset", "split", "metric", "unit", "direction", "epochs", "epoch", "trial", "scale"];
         let (column, settings) = text.split_once(':').unwrap_or((text, ""));
         let mut own = std::collections::BTreeMap::new();
         for setting in settings.split(',').filter(|setting| !setting.is_empty()) {
             let Some((key, value)) = setting.split_once('=') else {
                 return Err(usage(format!("--value {text}: expected KEY=VALUE after the colon, got `{setting}`")));
             };
-            const KEYS: [&str; 9] = ["dataset", "split", "metric", "unit", "direction", "epochs", "epoch", "trial", "scale"];
             if !KEYS.contains(&key) {
                 return Err(usage(format!("--value {text}: unknown key `{key}`; known: {}", KEYS.join(", "))));
             }
