@@ -207,33 +207,42 @@ fn an_index_refuses_what_no_report_wrote() -> Outcome {
     Ok(())
 }
 
-/// Run it with `cargo test -p report --test it all_of_nb101 -- --ignored --nocapture`.
+/// Run them with `cargo test -p report --test it all_of -- --ignored --nocapture`.
 #[test]
 #[ignore = "takes minutes: 423,624 architectures"]
-#[expect(clippy::print_stdout, reason = "the time is what it is run for")]
 fn all_of_nb101_is_reported_and_timed() -> Outcome {
+    timed("nb101", &[PERCENT])
+}
+
+#[test]
+#[ignore = "takes a minute: 4,096 architectures on seven tasks"]
+fn all_of_tnb101_is_reported_and_timed() -> Outcome {
+    timed("tnb101", &tasks())
+}
+
+#[expect(clippy::print_stdout, reason = "the time is what it is run for")]
+fn timed(space: &str, made: &[Made<'_>]) -> Outcome {
     let pages = Pages::new()?;
-    let space = spaces::find("nb101")?;
-    let architectures: Vec<_> = space.enumerate().collect();
-    let (scores, table) = (pages.path("runs/all"), pages.path("all.parquet"));
-    write_run(&scores, &architectures, &PERCENT);
-    write_table(&table, &architectures, &[PERCENT], |_| 3);
+    let architectures: Vec<_> = spaces::find(space)?.enumerate().collect();
+    let runs = made.iter().map(|one| write_run(&pages.path(&format!("runs/all-{space}-{}", one.dataset)), &architectures, one));
+    let scores = runs.collect();
+    let table = pages.path(&format!("all-{space}.parquet"));
+    write_table(&table, &architectures, made, |_| 3);
     let started = std::time::Instant::now();
-    let settings = Settings {
-        scores: vec![scores],
+    let summary = build(&Settings {
+        scores,
         table: TableChoice::File(table),
-        out: Some(pages.path("reports/all")),
+        out: Some(pages.path(&format!("reports/all-{space}"))),
         compare: Vec::new(),
         title: None,
         options: Options::default(),
-    };
-    let summary = build(&settings)?;
-    let page = std::fs::metadata(&summary.index)?.len() / 1000;
+    })?;
+    let (seconds, page) = (started.elapsed().as_secs_f64(), std::fs::metadata(&summary.index)?.len() / 1000);
     println!(
-        "{} architectures, {} proxies: {:.1} s, page of {page} kB",
+        "{} architectures, {} datasets, {} proxies: {seconds:.1} s, page of {page} kB",
         architectures.len(),
-        PROXIES.len(),
-        started.elapsed().as_secs_f64()
+        made.len(),
+        PROXIES.len()
     );
     Ok(())
 }
