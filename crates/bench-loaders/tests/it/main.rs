@@ -1,5 +1,6 @@
 //! Files: real ones where they are there, small ones made here for everything that can be wrong with them.
 
+mod api_goldens;
 mod batches;
 mod cifar;
 mod fetch;
