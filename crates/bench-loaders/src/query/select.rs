@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use tables::{BenchRow, BenchTable, Direction};
@@ -21,10 +21,12 @@ pub enum At {
 /// Which training runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Runs {
-    /// Their mean: the one that the table holds, or else that of the runs there are (the official API's `is_random=False`).
+    /// Their mean: the one that the table holds, or else that of all runs of the schedule, if each has the value (the
+    /// official API's `is_random=False`).
     #[default]
     Mean,
-    /// One: its seed, or in `nb101` its number (the official API's `is_random=SEED`).
+    /// One: its seed, or in `nb101` its number (the official API's `is_random=SEED`, which also says nothing if another run
+    /// lacks the value; here that does not matter).
     One(u32),
     /// Every one for itself.
     All,
@@ -72,6 +74,7 @@ pub struct Answer {
 
 /// Answers a question from the rows of one architecture, in the order of their key.
 ///
+/// A mean is over every run of the schedule on the dataset: a quantity that some run lacks has none, as in the official API.
 /// Means are sums in ascending order of the runs, divided by their number, as Python's `sum(values) / len(values)`.
 ///
 /// # Errors
@@ -115,13 +118,25 @@ pub fn select(table: &Path, rows: &BenchTable, question: &Question<'_>) -> Resul
     match question.runs {
         Runs::All => {}
         Runs::One(asked) => keep(&mut left, Some(asked.to_string()), "trial", &trial)?,
-        Runs::Mean => return Ok(means(&left)),
+        Runs::Mean => {
+            let means = means(&left, &runs_of(rows, &left));
+            if means.is_empty() {
+                return Err(no_rows(table, format!("{name} for every run, so no mean"), "trials that have it", left.iter().map(trial)));
+            }
+            return Ok(means);
+        }
     }
     Ok(left.iter().map(|row| answer(row, row.trial.map(|_| 1), row.value)).collect())
 }
 
-/// The mean over runs of each quantity.
-fn means(rows: &[BenchRow<'_>]) -> Vec<Answer> {
+/// All runs of the schedule that the rows which are left belong to, by dataset.
+fn runs_of<'r>(rows: &'r BenchTable, left: &[BenchRow<'_>]) -> BTreeSet<(&'r str, u32)> {
+    let epochs = left.first().map(|row| row.epochs);
+    rows.iter().filter(|row| Some(row.epochs) == epochs).filter_map(|row| Some((row.dataset, row.trial?))).collect()
+}
+
+/// The mean over all runs of each quantity that every run has.
+fn means(rows: &[BenchRow<'_>], runs: &BTreeSet<(&str, u32)>) -> Vec<Answer> {
     let mut quantities: BTreeMap<(&str, &str, &str), Vec<&BenchRow<'_>>> = BTreeMap::new();
     for row in rows {
         quantities.entry((row.dataset, row.split, row.metric)).or_default().push(row);
@@ -131,6 +146,9 @@ fn means(rows: &[BenchRow<'_>]) -> Vec<Answer> {
         let first = *rows.first()?;
         if first.trial.is_none() {
             return Some(answer(first, None, first.value));
+        }
+        if runs.iter().filter(|(dataset, _)| *dataset == first.dataset).count() != rows.len() {
+            return None;
         }
         let value = rows.iter().map(|row| row.value).sum::<f64>() / rows.len() as f64;
         Some(Answer { trial: None, ..answer(first, Some(rows.len()), value) })
@@ -193,14 +211,19 @@ mod tests {
             BenchRow { trial: Some(888), value: 71.0, ..ROW },
             BenchRow { epochs: 12, epoch: Some(12), value: 50.0, ..ROW },
             BenchRow { split: "valid", value: 60.0, ..ROW },
+            BenchRow { split: "valid", trial: Some(888), value: 62.0, ..ROW },
             BenchRow { epoch: Some(100), value: 65.0, ..ROW },
         ]);
         let test = Question { split: Some("test"), epochs: Some(200), ..Question::default() };
         assert_eq!(ask(&rows, &test), Ok(vec![(70.5, Some(2))]));
         assert_eq!(ask(&rows, &Question { runs: Runs::One(888), ..test }), Ok(vec![(71.0, Some(1))]));
         assert_eq!(ask(&rows, &Question { runs: Runs::All, ..test }), Ok(vec![(70.0, Some(1)), (71.0, Some(1))]));
-        assert_eq!(ask(&rows, &Question { at: At::Epoch(100), ..test }), Ok(vec![(65.0, Some(1))]));
-        assert_eq!(ask(&rows, &Question { split: None, ..test }), Ok(vec![(70.5, Some(2)), (60.0, Some(1))]));
+        assert_eq!(ask(&rows, &Question { split: None, ..test }), Ok(vec![(70.5, Some(2)), (61.0, Some(2))]));
+        // Of two runs only one was evaluated then: its value is no mean.
+        let half = Question { at: At::Epoch(100), ..test };
+        assert_eq!(ask(&rows, &Question { runs: Runs::One(777), ..half }), Ok(vec![(65.0, Some(1))]));
+        let error = ask(&rows, &half).unwrap_err();
+        assert_eq!(error, "t holds no value of a on cifar100 for every run, so no mean; trials that have it: 777");
     }
 
     #[test]

@@ -119,6 +119,8 @@ fn compare_nats(api: &str) -> Option<(usize, usize)> {
                     }
                     // Times are there at epochs at which nothing was evaluated.
                     None if metric == "time" => {}
+                    // Asked for one run, the official API is silent if another run lacks the value; ours answers.
+                    None if case["trial"].is_u64() => {}
                     None => assert_eq!(ask(split, metric), None, "{split} {metric} of {case}"),
                 }
             }
@@ -163,10 +165,10 @@ fn nas_bench_201_answers_as_its_api() {
 }
 
 /// Numbers that are equal, and questions that both refuse: so many that no comparison is left out unseen.
-const NATS_EQUAL: usize = 0;
-const NATS_REFUSED: usize = 0;
-const NB201_EQUAL: usize = 0;
-const NB201_REFUSED: usize = 0;
+const NATS_EQUAL: usize = 4_555;
+const NATS_REFUSED: usize = 430;
+const NB201_EQUAL: usize = 420;
+const NB201_REFUSED: usize = 148;
 
 #[test]
 fn nas_bench_101_answers_with_the_run_that_is_asked_for() {
