@@ -1,14 +1,17 @@
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use tables::{BenchRow, BenchTable, Direction};
+use tables::{BenchTable, Filter};
 
+use super::census::{Census, Group};
 use crate::exit::no_data;
 use crate::output::{self, Format};
 
-/// Say what a benchmark table holds: counts, splits, trials, ranges, and the best architecture of each dataset.
+/// Say what a benchmark table holds: counts, splits, schedules, training runs, ranges, and the best architecture of each
+/// dataset and metric.
+///
+/// Values are means over an architecture's training runs where it has several.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A benchmark (its ingested table in data/tables) or a table.
@@ -18,57 +21,54 @@ pub struct Args {
     format: Format,
 }
 
-/// What is gathered of one (dataset, split, metric, epochs).
-struct Group<'a> {
-    rows: usize,
-    architectures: BTreeSet<&'a str>,
-    trials: BTreeSet<Option<u32>>,
-    least: f64,
-    best: BenchRow<'a>,
-    greatest: f64,
-}
-
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let table = BenchTable::read(&table_path(&args.what)?)?;
-    let mut groups: BTreeMap<(&str, &str, &str, u32), Group> = BTreeMap::new();
-    for row in table.iter() {
-        let group = groups.entry((row.dataset, row.split, row.metric, row.epochs)).or_insert_with(|| Group {
-            rows: 0,
-            architectures: BTreeSet::new(),
-            trials: BTreeSet::new(),
-            least: row.value,
-            best: row,
-            greatest: row.value,
-        });
-        group.rows += 1;
-        group.architectures.insert(row.arch);
-        group.trials.insert(row.trial);
-        group.least = group.least.min(row.value);
-        group.greatest = group.greatest.max(row.value);
-        let better = match row.direction {
-            Direction::HigherIsBetter => row.value > group.best.value,
-            Direction::LowerIsBetter => row.value < group.best.value,
-        };
-        if better {
-            group.best = row;
-        }
-    }
+    let path = table_path(&args.what)?;
+    let mut census = Census::default();
+    // Row group by row group: a table may have hundreds of millions of rows.
+    let provenance = BenchTable::scan(&path, &Filter::default(), |rows| {
+        rows.iter().for_each(|row| census.add(&row));
+        Ok(())
+    })?;
+    let groups = census.finish();
     match args.format {
         Format::Json => {
-            let list: Vec<Value> = groups.iter().map(|(key, group)| object(*key, group)).collect();
-            output::print_json(&json!({ "provenance": table.provenance(), "rows": table.len(), "groups": list }))?;
+            let rows: u64 = groups.iter().map(|group| group.rows).sum();
+            let list: Vec<Value> = groups.iter().map(object).collect();
+            output::print_json(&json!({ "provenance": provenance, "rows": rows, "groups": list }))?;
         }
         Format::Table | Format::Csv => {
-            let head =
-                ["dataset", "split", "metric", "unit", "epochs", "architectures", "trials", "least", "best", "best architecture", "index"];
+            let head = [
+                "dataset",
+                "split",
+                "metric",
+                "unit",
+                "epochs",
+                "measured",
+                "architectures",
+                "trials",
+                "trials per architecture",
+                "least",
+                "best",
+                "best architecture",
+                "index",
+            ];
             let mut rows = vec![head.map(str::to_owned).to_vec()];
-            rows.extend(groups.iter().map(|(key, group)| {
-                let object = object(*key, group);
-                let cell = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+            rows.extend(groups.iter().map(|group| {
+                let object = object(group);
+                let cell = |v: &Value| v.as_str().map_or_else(|| if v.is_null() { String::new() } else { v.to_string() }, str::to_owned);
                 let value = |v: &Value| v.as_f64().map_or_else(String::new, |v| format!("{v:.3}"));
-                let plain = ["dataset", "split", "metric", "unit", "epochs", "architectures", "trials"].map(|k| cell(&object[k]));
+                let plain =
+                    ["dataset", "split", "metric", "unit", "epochs", "measured", "architectures", "trials"].map(|k| cell(&object[k]));
+                let histogram = group.histogram.iter().map(|(trials, architectures)| format!("{trials}: {architectures}"));
                 let best = &object["best"];
-                [plain.to_vec(), vec![value(&object["least"]), value(&best["value"]), cell(&best["arch"]), cell(&best["index"])]].concat()
+                let rest = [
+                    histogram.collect::<Vec<_>>().join(", "),
+                    value(&object["least"]),
+                    value(&best["value"]),
+                    cell(&best["arch"]),
+                    cell(&best["index"]),
+                ];
+                [plain.to_vec(), rest.to_vec()].concat()
             }));
             output::print_rows(&rows, args.format)?;
         }
@@ -76,13 +76,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn object((dataset, split, metric, epochs): (&str, &str, &str, u32), group: &Group) -> Value {
+fn object(group: &Group) -> Value {
     let trials: Vec<String> = group.trials.iter().map(|t| t.map_or_else(|| "mean".into(), |seed| seed.to_string())).collect();
+    let histogram: serde_json::Map<String, Value> = group.histogram.iter().map(|(n, count)| (n.to_string(), (*count).into())).collect();
     json!({
-        "dataset": dataset, "split": split, "metric": metric, "unit": group.best.unit, "epochs": epochs, "rows": group.rows,
-        "architectures": group.architectures.len(), "trials": trials.join(" "), "least": group.least, "greatest": group.greatest,
-        "direction": group.best.direction.as_str(),
-        "best": { "arch": group.best.arch, "index": group.best.index, "value": group.best.value },
+        "dataset": group.dataset, "split": group.split, "metric": group.metric, "unit": group.unit, "epochs": group.epochs,
+        "measured": group.measured(), "rows": group.rows, "architectures": group.architectures, "trials": trials.join(" "),
+        "trials_per_architecture": histogram, "least": group.least, "greatest": group.greatest, "direction": group.direction.as_str(),
+        "best": group.best.as_ref().map(|best| json!({ "arch": best.arch, "index": best.index, "value": best.value })),
     })
 }
 

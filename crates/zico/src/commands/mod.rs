@@ -1,5 +1,6 @@
 //! One file per subcommand: its `Args` beside its `run`.
 
+mod census;
 pub mod completions;
 pub mod correlate;
 pub mod fetch;

@@ -111,3 +111,37 @@ fn damaged_tables_and_missing_files_are_named() {
     fs::write(folder.path().join("i.npz"), "PK not really").unwrap();
     refused_in(folder.path(), &["score", "--out", "o", "--images", "i.npz", "--archs", "range:0..2"], 3, &["i.npz"]);
 }
+
+#[test]
+fn sources_of_another_benchmark_and_unknown_editions_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("nats_bench.csv"), "a,b\n1,2\n").unwrap();
+    fs::create_dir(folder.path().join("NATS-sss-v1_0-50262-simple")).unwrap();
+    refused_in(
+        folder.path(),
+        &["ingest", "nb101", "--source", "nats_bench.csv"],
+        3,
+        &["is a source of nb201, not of nb101", "run: zico ingest nb201"],
+    );
+    refused_in(
+        folder.path(),
+        &["ingest", "nats-tss", "--source", "NATS-sss-v1_0-50262-simple"],
+        3,
+        &["is a source of nats-sss, not of nb201"],
+    );
+    refused_in(
+        folder.path(),
+        &["ingest", "nb201", "--source", ".", "--edition", "cvs"],
+        3,
+        &["unknown edition `cvs`", "did you mean `csv`?"],
+    );
+    refused_in(
+        folder.path(),
+        &["ingest", "nb101", "--offline", "--mirror", "."],
+        4,
+        &["no source of nb101 is in data/raw", "nasbench_only108.tfrecord (about 499 MB, sha256 4c39c3936e36"],
+    );
+    refused_in(folder.path(), &["ingest", "nb101", "--split", "test"], 2, &["--split is for `ingest csv`"]);
+    refused_in(folder.path(), &["query", "nb101", "--arch", "0", "--dataset", "cifar10"], 4, &["run: zico ingest nb101"]);
+    assert!(!folder.path().join("data").exists());
+}

@@ -3,5 +3,6 @@
 mod bad_input;
 mod command;
 mod docs;
+mod own_table;
 mod regression;
 mod score_one;
