@@ -1,6 +1,6 @@
 use engine::{DType, Norm, Scheme};
 use spaces::Scope;
-use tables::Direction;
+use tables::{Direction, Status};
 
 use crate::{Detail, Evidence, Input, Meta, Needs, Objective, PassSpec, Proxy, Score, Undefined};
 
@@ -30,7 +30,8 @@ static META: Meta = Meta {
     }),
     set_dependent: false,
     conventions: "Batch norms are the identity. Always f64, as in the reference: f32 overflows on full-size networks. The score is the \
-        sum itself, its logarithm (what NASLib reports) stands in the details; ranks are the same. A disconnected network scores 0. \
+        sum itself, its logarithm (what NASLib reports) stands in the details; ranks are the same. A disconnected network scores 0; \
+        one whose output saturates (the image tasks of TransNAS-Bench-101) has no score. \
         A plain sum over convolutions and linear layers, weights only.",
 };
 
@@ -43,6 +44,10 @@ impl Proxy for SynFlow {
         let pass = evidence.pass.expect("the plan gives every proxy the pass it needs");
         let [sums] = pass.layer_sums(1, |weight, gradients| [(weight * &gradients[0]).abs()]);
         let value: f64 = sums.iter().sum();
+        if value == 0.0 && evidence.graph.is_connected() {
+            let reason = "no flow comes back from the output: it saturates (a hyperbolic tangent of huge numbers)".to_owned();
+            return Err(Undefined { status: Status::Undefined, reason });
+        }
         Score::finite(value, "the synaptic flow", vec![("layer_sums", Detail::Numbers(sums)), ("log_value", Detail::Number(value.ln()))])
     }
 }
