@@ -70,7 +70,7 @@ pub fn observer() -> impl Fn(Event<'_>) {
             return;
         }
         let (tenth, last) = told.get();
-        let now = if total > 0 { done * 10 / total } else { done / 100_000_000 };
+        let now = (done * 10).checked_div(total).unwrap_or(done / 100_000_000);
         let is_download = matches!(event, Event::Downloading { .. });
         if (is_download && now != tenth) || (!is_download && last.elapsed() >= LINE_EVERY) {
             told.set((now, Instant::now()));

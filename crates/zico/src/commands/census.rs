@@ -164,7 +164,9 @@ impl Census {
 
     fn settle(&mut self) {
         let Self { groups, arch, .. } = self;
-        groups.iter_mut().for_each(|group| group.settle(arch));
+        for group in groups {
+            group.settle(arch);
+        }
     }
 
     /// The groups in order.
