@@ -48,6 +48,8 @@ pub struct Edition {
     pub sources: &'static [Source],
     /// What it holds: splits, epochs, trials.
     pub note: &'static str,
+    /// Rows of measured values in its table, in words where no complete file could be counted.
+    pub rows: &'static str,
     /// What the tables of it were compared with.
     pub verified: &'static str,
     /// How it is read.

@@ -118,7 +118,7 @@ mod tests {
             names.dedup();
             assert_eq!(names.len(), meta.editions.len(), "{}", meta.name);
             for edition in meta.editions {
-                for field in [edition.name, edition.title, edition.note, edition.verified] {
+                for field in [edition.name, edition.title, edition.note, edition.rows, edition.verified] {
                     assert!(!field.is_empty(), "{} {}", meta.name, edition.name);
                 }
                 assert!(!edition.sources.is_empty());

@@ -52,6 +52,7 @@ const SIMPLE: Edition = Edition {
         licence: LICENCE,
     }],
     note: NOTE,
+    rows: "7,045,120, if all have the runs of the samples",
     verified: VERIFIED,
     read: read_simple,
 };
@@ -71,6 +72,7 @@ const SIMPLE_TAR: Edition = Edition {
         licence: LICENCE,
     }],
     note: NOTE,
+    rows: "7,045,120, if all have the runs of the samples",
     verified: VERIFIED,
     read: read_simple,
 };
@@ -90,6 +92,7 @@ const SINGLE: Edition = Edition {
         licence: LICENCE,
     }],
     note: NOTE,
+    rows: "7,045,120, if all have the runs of the samples",
     verified: VERIFIED,
     read: read_single,
 };

@@ -28,6 +28,7 @@ pub const SIMPLE: Edition = Edition {
         licence: LICENCE,
     }],
     note: NOTE,
+    rows: "about 2.27 million, if the seeds are those of NAS-Bench-201 v1_1",
     verified: VERIFIED,
     read: read_simple,
 };
@@ -47,6 +48,7 @@ pub const SIMPLE_TAR: Edition = Edition {
         licence: LICENCE,
     }],
     note: NOTE,
+    rows: "about 2.27 million, if the seeds are those of NAS-Bench-201 v1_1",
     verified: VERIFIED,
     read: read_simple,
 };
@@ -66,6 +68,7 @@ pub const SINGLE: Edition = Edition {
         licence: LICENCE,
     }],
     note: NOTE,
+    rows: "about 2.27 million, if the seeds are those of NAS-Bench-201 v1_1",
     verified: VERIFIED,
     read: read_single,
 };

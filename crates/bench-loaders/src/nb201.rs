@@ -51,6 +51,7 @@ const NATS_BENCH_CSV: Edition = Edition {
         licence: "none stated; the values are those of NATS-Bench (MIT)",
     }],
     note: "test accuracy after 200 epochs, mean over the runs there are (1 to 3 an architecture): cifar10, cifar100, imagenet16-120",
+    rows: "46,875",
     verified: "all 46,875 values equal those of other extractions of NATS-Bench to 1e-9",
     read: read_csv,
 };

@@ -31,6 +31,7 @@ fn editions(editions: &[(&'static str, &[Source])]) -> BenchmarkMeta {
         title: name,
         sources: sources.to_vec().leak(),
         note: "",
+        rows: "",
         verified: "",
         read: |_, _, _, _| Ok(Summary::default()),
     };

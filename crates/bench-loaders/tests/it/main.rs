@@ -3,6 +3,7 @@
 mod api_goldens;
 mod batches;
 mod cifar;
+mod docs;
 mod fetch;
 mod imagenet;
 mod nats;

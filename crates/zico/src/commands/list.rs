@@ -75,7 +75,7 @@ fn benchmark(b: &dyn bench_loaders::Benchmark) -> Value {
     let source = |s: &bench_loaders::Source| json!({"file": s.file, "urls": s.urls, "obtain": s.obtain, "sha256": s.sha256, "bytes": s.bytes, "size": s.about, "licence": s.licence});
     let edition = |e: &bench_loaders::Edition| {
         let sources: Vec<Value> = e.sources.iter().map(source).collect();
-        json!({"name": e.name, "title": e.title, "holds": e.note, "verified": e.verified, "sources": sources})
+        json!({"name": e.name, "title": e.title, "holds": e.note, "rows": e.rows, "verified": e.verified, "sources": sources})
     };
     let editions: Vec<Value> = m.editions.iter().map(edition).collect();
     json!({
