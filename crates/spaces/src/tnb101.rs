@@ -3,14 +3,12 @@
 mod code;
 mod decoder;
 mod encoder;
-mod task;
 
 use netgraph::rng::{Stream, bits};
 use netgraph::{Graph, GraphBuilder, NodeId};
 
 pub use code::{BASE, Body, Code, Layer, MICRO_LAYERS, MicroCell, OPS, Op};
 pub use decoder::discriminator;
-pub use task::{Loss, TASKS, Task};
 
 use crate::space::{MUTATION_STREAM, excerpt, parse_index};
 use crate::{Architecture, Error, Features, Head, Scope, Setting, Space, SpaceMeta};
