@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use engine::{Network, Norm, Parameters, Placement, Slot};
+use engine::{Network, Norm, Parameters, Placement, Slot, Trainable};
 use netgraph::passes::Passes;
 use netgraph::{Graph, Module, ModuleId};
 use serde_json::Value;

@@ -23,7 +23,8 @@ static META: Meta = Meta {
     passes: &[PassSpec { state: State { norm: Norm::Train, ..super::synflow::LINEARISED }, readings: &[&FlowGradients] }],
     set_dependent: false,
     conventions: "Parameters and running statistics lose their signs; a batch of one image of ones, always f64. Null where every \
-        path ends in a batch norm: the output is then constant.",
+        path ends in a batch norm: the output is then constant. In NAS-Bench-101 it is not well defined: the image of \
+        ones makes plateaus, and which of its pixels a max pooling passes the gradient to is decided by rounding.",
 };
 
 impl Proxy for SynFlowBn {

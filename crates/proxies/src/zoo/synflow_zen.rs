@@ -26,7 +26,8 @@ static META: Meta = Meta {
     }],
     set_dependent: false,
     conventions: "As `synflow_bn` with N(0, 1) weights; the minus is that of the code. Null where every path ends in a batch \
-        norm.",
+        norm. In NAS-Bench-101 it is not well defined: the image of ones makes plateaus, and which of its pixels a max \
+        pooling passes the gradient to is decided by rounding.",
 };
 
 impl Proxy for SynFlowZen {
