@@ -45,7 +45,7 @@ fn head(column: &GridColumn, start: bool) -> String {
         |n| {
             let missing = if column.measured { "" } else { ", no accuracies" };
             let noise = if column.on_noise { ", noise" } else { "" };
-            format!("n = {}{missing}{noise}", format::count(n))
+            format!("n\u{a0}=\u{a0}{}{missing}{noise}", format::count(n))
         },
     );
     format!("<th scope=\"col\"{}>{name}<small>{note}</small></th>", class(&[("start", start)]))

@@ -264,7 +264,7 @@ fn a_page_of_scores_on_noise_says_so_before_any_number_and_its_card_as_well() ->
     let sizes = [Made { space: "nats-sss", epochs: 90, ..on_noise }, other];
     let html = std::fs::read_to_string(pages.report("nats-sss", &sizes, 60, true)?.index)?;
     assert!(html.contains("The scores of CIFAR-10 were computed on random noise"));
-    assert!(html.contains("n = 60, noise</small>") && html.contains("n = 60</small>"));
+    assert!(html.contains("n\u{a0}=\u{a0}60, noise</small>") && html.contains("n\u{a0}=\u{a0}60</small>"));
 
     let images = std::fs::read_to_string(pages.report("nb201", &[Made { space: "nb201", epochs: 200, ..PERCENT }], 60, true)?.index)?;
     assert!(!images.contains("<p class=\"warning\">") && images.contains("--images IMAGES"));
