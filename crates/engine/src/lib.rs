@@ -8,7 +8,7 @@
 //! Device, dtype and memory format are the caller's choice ([`Placement`]); nothing here reads files or knows a proxy.
 //!
 //! ```
-//! use engine::{Init, Network, Norm, Placement, Scheme};
+//! use engine::{Init, Network, Norm, Placement, Scheme, Trainable};
 //! use netgraph::{Conv2d, GraphBuilder};
 //!
 //! let mut b = GraphBuilder::new(3, 8, 8);
@@ -18,9 +18,9 @@
 //! let logits = b.linear(pooled, 10)?;
 //! let graph = b.finish(x, logits);
 //!
-//! let network = Network::new(&graph, &Init { scheme: Scheme::TorchDefault, seed: 1 }, Placement::default());
+//! let network = Network::new(&graph, &Init { scheme: Scheme::TorchDefault, seed: 1 }, Placement::default(), Trainable::Layers);
 //! let images = Placement::default().tensor(&vec![0.5; 2 * 3 * 8 * 8], &[2, 3, 8, 8])?;
-//! let out = network.forward(&images, Norm::Train, &mut |_, _, _| {});
+//! let out = network.forward(&images, Norm::Train, &mut |_| {});
 //! assert_eq!(out.logits.size(), [2, 10]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -33,6 +33,6 @@ mod signs;
 
 pub use error::Error;
 pub use init::{Absolute, Init, Parameters, Scheme, Slot};
-pub use network::{Forward, Layer, Network, Norm};
+pub use network::{Forward, Layer, Moment, Network, Norm, Trainable, Trained};
 pub use placement::{DType, Placement, forbid_reduced_precision, keep_freed_memory, libtorch_version, parse_device, use_one_thread};
 pub use signs::SignKernel;

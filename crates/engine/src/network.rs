@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use netgraph::{Graph, Module, ModuleId, Node, NodeId, Op};
-use tch::{Tensor, no_grad};
+use tch::{Kind, Tensor, no_grad};
 
 use crate::init::values;
 use crate::{Parameters, Placement, Slot};
@@ -12,6 +12,10 @@ use crate::{Parameters, Placement, Slot};
 pub enum Norm {
     /// Normalise by the batch's own mean and biased variance.
     Train,
+    /// As [`Norm::Train`], and the running statistics move ([`Network::running_variances`]).
+    Tracked,
+    /// Each sample by its own mean and biased variance: what [`Norm::Train`] does with batches of one.
+    Instance,
     /// Normalise by the running statistics.
     Eval,
     /// Nothing: input is output.
@@ -19,15 +23,28 @@ pub enum Norm {
 }
 
 impl Norm {
-    /// `train`, `eval` or `identity`.
+    /// `train`, `instance`, `eval` or `identity`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Train => "train",
+            Self::Train | Self::Tracked => "train",
+            Self::Instance => "instance",
             Self::Eval => "eval",
             Self::Identity => "identity",
         }
     }
+}
+
+/// Which parameters ask for a gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Trainable {
+    /// None.
+    Nothing,
+    /// Weights of live convolutions and linear layers.
+    #[default]
+    Layers,
+    /// Every parameter of a live operation, batch norms and biases included.
+    Everything,
 }
 
 /// A convolution or linear layer with its weight; several convolutions if they were fused. Operations that share their
@@ -48,15 +65,42 @@ struct BatchNorm {
     mean: Tensor,
     variance: Tensor,
     eps: f64,
+    momentum: f64,
+    /// Number of modules along the channels.
+    parts: i64,
+}
+
+/// An operation as soon as its output is there.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// Position in the graph that runs.
+    pub id: NodeId,
+    /// The operation.
+    pub node: &'a Node,
+    /// Its first input, if it has one.
+    pub input: Option<&'a Tensor>,
+    /// Its output, `[batch, ...]`.
+    pub output: &'a Tensor,
 }
 
 /// Result of a forward pass.
 #[derive(Debug)]
 pub struct Forward {
-    /// `[batch, classes]`, or maps `[batch, channels, h, w]` of a pixel decoder.
+    /// `[batch, classes]`, or maps `[batch, channels, h, w]` of a pixel decoder; times 2 to the power `exponent`.
     pub logits: Tensor,
+    /// 0, unless the network ran rescaled ([`Network::forward_rescaled`]).
+    pub exponent: i32,
     /// Maps before global average pooling or the decoder, `[batch, c, h, w]`.
     pub features: Tensor,
+}
+
+/// A parameter that asks for a gradient.
+#[derive(Debug)]
+pub struct Trained {
+    /// Weight or bias.
+    pub slot: Slot,
+    /// Its values.
+    pub tensor: Tensor,
 }
 
 #[derive(Debug)]
@@ -85,7 +129,27 @@ enum Value {
     Parts(Vec<Tensor>),
 }
 
+/// Activations of a rescaled pass are kept below this, 2^256, by dividing by 2^[`SHRINK`].
+const LARGEST: f64 = 1.157_920_892_373_162e77;
+const SHRINK: i32 = 256;
+
 impl Value {
+    /// Largest absolute value; 0 for the parts of a split, whose whole has been looked at.
+    fn magnitude(&self) -> f64 {
+        match self {
+            Self::One(tensor) => tensor.detach().abs().max().double_value(&[]),
+            Self::Parts(_) => 0.0,
+        }
+    }
+
+    fn shrink(&mut self) {
+        let scale = 2f64.powi(-SHRINK);
+        match self {
+            Self::One(tensor) => *tensor = &*tensor * scale,
+            Self::Parts(parts) => parts.iter_mut().for_each(|part| *part = &*part * scale),
+        }
+    }
+
     fn one(&self) -> &Tensor {
         match self {
             Self::One(tensor) => tensor,
@@ -107,8 +171,8 @@ impl Network<'static> {
     /// # Panics
     /// As [`Network::new`].
     #[must_use]
-    pub fn owning(graph: Graph, parameters: &dyn Parameters, placement: Placement) -> Self {
-        Self::of(Cow::Owned(graph), parameters, placement)
+    pub fn owning(graph: Graph, parameters: &dyn Parameters, placement: Placement, trainable: Trainable) -> Self {
+        Self::of(Cow::Owned(graph), parameters, placement, trainable)
     }
 }
 
@@ -117,27 +181,28 @@ impl<'g> Network<'g> {
     ///
     /// # Panics
     /// If libtorch has no memory for them.
-    pub fn new(graph: &'g Graph, parameters: &dyn Parameters, placement: Placement) -> Self {
-        Self::of(Cow::Borrowed(graph), parameters, placement)
+    pub fn new(graph: &'g Graph, parameters: &dyn Parameters, placement: Placement, trainable: Trainable) -> Self {
+        Self::of(Cow::Borrowed(graph), parameters, placement, trainable)
     }
 
-    fn of(graph: Cow<'g, Graph>, parameters: &dyn Parameters, placement: Placement) -> Self {
-        let (slots, layers) = Self::place(&graph, parameters, placement);
+    fn of(graph: Cow<'g, Graph>, parameters: &dyn Parameters, placement: Placement, trainable: Trainable) -> Self {
+        let (slots, layers) = Self::place(&graph, parameters, placement, trainable);
         let last_use = last_use(&graph);
         Self { graph, placement, slots, layers, last_use }
     }
 
     /// Parameter tensors of every node.
-    fn place(graph: &Graph, parameters: &dyn Parameters, placement: Placement) -> (Vec<Slots>, Vec<Layer>) {
+    fn place(graph: &Graph, parameters: &dyn Parameters, placement: Placement, trainable: Trainable) -> (Vec<Slots>, Vec<Layer>) {
         let numbers = graph.tensor_numbers();
+        let everything = trainable == Trainable::Everything;
         let tensor = |modules: &[ModuleId], slot: Slot| -> Tensor {
             let flat: Vec<f64> = modules.iter().flat_map(|&id| values(parameters, graph, &numbers, id, slot)).collect();
             Tensor::from_slice(&flat).to_kind(placement.dtype.kind()).to_device(placement.device)
         };
-        let weight = |modules: &[ModuleId], live: bool| -> Tensor {
+        let weight = |modules: &[ModuleId], trained: bool| -> Tensor {
             let mut shape: Vec<i64> = graph.modules()[modules[0]].weight_shape().iter().map(|&n| n as i64).collect();
             shape[0] *= modules.len() as i64;
-            placement.format(&tensor(modules, Slot::Weight).view(shape.as_slice())).set_requires_grad(live)
+            placement.relayout(&tensor(modules, Slot::Weight).view(shape.as_slice())).set_requires_grad(trained)
         };
         let mut layers: Vec<Layer> = Vec::new();
         let mut placed: HashMap<&[ModuleId], usize> = HashMap::new();
@@ -157,24 +222,31 @@ impl<'g> Network<'g> {
                         layers.len() - 1
                     });
                     if node.live {
-                        let _ = layers[layer].weight.set_requires_grad(true);
+                        let _ = layers[layer].weight.set_requires_grad(trainable >= Trainable::Layers);
+                        if let Some(bias) = &layers[layer].bias {
+                            let _ = bias.set_requires_grad(everything);
+                        }
                     }
                     Slots::Layer(layer)
                 }
                 Op::ConvTranspose2d(module) => {
                     let modules = std::slice::from_ref(module);
-                    Slots::Transposed { weight: weight(modules, false), bias: tensor(modules, Slot::Bias) }
+                    let trained = everything && node.live;
+                    Slots::Transposed { weight: weight(modules, trained), bias: tensor(modules, Slot::Bias).set_requires_grad(trained) }
                 }
-                Op::BatchNorm2d(modules) => Slots::Norm(BatchNorm {
-                    weight: tensor(modules, Slot::Weight),
-                    bias: tensor(modules, Slot::Bias),
-                    mean: tensor(modules, Slot::RunningMean),
-                    variance: tensor(modules, Slot::RunningVariance),
-                    eps: match &graph.modules()[modules[0]] {
-                        Module::BatchNorm2d(norm) => norm.eps,
-                        _ => unreachable!("a batch norm names batch norms"),
-                    },
-                }),
+                Op::BatchNorm2d(modules) => {
+                    let Module::BatchNorm2d(norm) = &graph.modules()[modules[0]] else { unreachable!("a batch norm names batch norms") };
+                    let trained = everything && node.live;
+                    Slots::Norm(BatchNorm {
+                        weight: tensor(modules, Slot::Weight).set_requires_grad(trained),
+                        bias: tensor(modules, Slot::Bias).set_requires_grad(trained),
+                        mean: tensor(modules, Slot::RunningMean),
+                        variance: tensor(modules, Slot::RunningVariance),
+                        eps: norm.eps,
+                        momentum: norm.momentum,
+                        parts: modules.len() as i64,
+                    })
+                }
                 _ => Slots::Nothing,
             });
         }
@@ -193,40 +265,99 @@ impl<'g> Network<'g> {
         &self.layers
     }
 
+    /// Every parameter that asks for a gradient, weights before biases, in execution order.
+    #[must_use]
+    pub fn trained(&self) -> Vec<Trained> {
+        let mut trained = Vec::new();
+        let mut seen = vec![false; self.layers.len()];
+        for slot in &self.slots {
+            let (weight, bias) = match slot {
+                Slots::Nothing => continue,
+                Slots::Layer(layer) if std::mem::replace(&mut seen[*layer], true) => continue,
+                Slots::Layer(layer) => (&self.layers[*layer].weight, self.layers[*layer].bias.as_ref()),
+                Slots::Transposed { weight, bias } => (weight, Some(bias)),
+                Slots::Norm(norm) => (&norm.weight, Some(&norm.bias)),
+            };
+            let both = [(Slot::Weight, Some(weight)), (Slot::Bias, bias)];
+            trained.extend(both.into_iter().filter_map(|(slot, tensor)| {
+                let tensor = tensor.filter(|t| t.requires_grad())?.shallow_clone();
+                Some(Trained { slot, tensor })
+            }));
+        }
+        trained
+    }
+
+    /// Mean over channels of the running variance of each batch norm, in f64, on the device.
+    #[must_use]
+    pub fn running_variances(&self) -> Vec<Tensor> {
+        let mean = |norm: &BatchNorm| {
+            norm.variance.to_kind(Kind::Double).reshape([norm.parts, -1]).mean_dim([1i64].as_slice(), false, None::<Kind>)
+        };
+        self.slots.iter().filter_map(|slot| if let Slots::Norm(norm) = slot { Some(mean(norm)) } else { None }).collect()
+    }
+
     /// Runs a batch `[batch, c, h, w]`. `tap` sees every node's output as soon as it is there (not those of splits); what
     /// it does not keep is freed after its last use. Dead nodes run without gradient.
     ///
     /// # Panics
     /// If the batch does not have the graph's input shape, or libtorch runs out of memory.
-    pub fn forward(&self, images: &Tensor, norm: Norm, tap: &mut dyn FnMut(NodeId, &Node, &Tensor)) -> Forward {
+    pub fn forward(&self, images: &Tensor, norm: Norm, tap: &mut dyn FnMut(Moment)) -> Forward {
+        self.walk(images, norm, tap, false)
+    }
+
+    /// The same without batch norms and without overflow: whenever an activation grows beyond 2^256, all that are still
+    /// needed are divided by a power of two, which [`Forward::exponent`] counts. Exact, and so is the gradient but for that
+    /// power, since every operation here but the hyperbolic tangent (which gets its true argument) and the biases (which are
+    /// divided too) is linear in its input's scale.
+    ///
+    /// # Panics
+    /// As [`Network::forward`].
+    pub fn forward_rescaled(&self, images: &Tensor) -> Forward {
+        self.walk(images, Norm::Identity, &mut |_| {}, true)
+    }
+
+    fn walk(&self, images: &Tensor, norm: Norm, tap: &mut dyn FnMut(Moment), rescale: bool) -> Forward {
+        let mut exponent = 0;
         let mut state: Vec<Option<Value>> = Vec::with_capacity(self.graph.nodes().len());
         let mut features = None;
         for (id, node) in self.graph.nodes().iter().enumerate() {
-            let value =
-                if node.live { self.run(id, node, &state, images, norm) } else { no_grad(|| self.run(id, node, &state, images, norm)) };
-            if let Value::One(tensor) = &value {
-                tap(id, node, tensor);
+            let run = || self.run(id, node, &state, images, norm, exponent);
+            let value = if node.live { run() } else { no_grad(run) };
+            if let Value::One(output) = &value {
+                let input = node.inputs.first().and_then(|&i| match alive(&state, i) {
+                    Value::One(input) => Some(input),
+                    Value::Parts(_) => None,
+                });
+                tap(Moment { id, node, input, output });
                 if id == self.graph.features() {
-                    features = Some(tensor.shallow_clone());
+                    features = Some(output.shallow_clone());
                 }
             }
             state.push(Some(value));
             for &done in &self.last_use[id] {
                 state[done] = None;
             }
+            if rescale && state[id].as_ref().is_some_and(|value| value.magnitude() > LARGEST) {
+                state.iter_mut().flatten().for_each(Value::shrink);
+                exponent += SHRINK;
+            }
         }
         let logits = alive(&state, self.graph.output()).one().shallow_clone();
-        Forward { logits, features: features.expect("the feature map is a node of its own graph") }
+        Forward { logits, exponent, features: features.expect("the feature map is a node of its own graph") }
     }
 
-    fn run(&self, id: NodeId, node: &Node, state: &[Option<Value>], images: &Tensor, norm: Norm) -> Value {
+    fn run(&self, id: NodeId, node: &Node, state: &[Option<Value>], images: &Tensor, norm: Norm, exponent: i32) -> Value {
         let input = |k: usize| alive(state, node.inputs[k]).one();
+        let kind = self.placement.dtype.kind();
+        let low = |operand: &Tensor| self.placement.round(operand);
+        // Activations are divided by 2^exponent, so a bias must be, too.
+        let scaled = |bias: &Tensor| if exponent == 0 { low(bias) } else { bias * 2f64.powi(-exponent) };
         Value::One(match (&node.op, &self.slots[id]) {
             (Op::Conv2d(modules), Slots::Layer(layer)) => {
                 let Module::Conv2d(conv) = &self.graph.modules()[modules[0]] else { unreachable!("a convolution names convolutions") };
                 let (stride, padding) = (conv.stride as i64, conv.padding as i64);
                 let Layer { weight, bias, .. } = &self.layers[*layer];
-                input(0).conv2d(weight, bias.as_ref(), [stride; 2], [padding; 2], [1, 1], 1)
+                low(input(0)).conv2d(&low(weight), bias.as_ref().map(scaled), [stride; 2], [padding; 2], [1, 1], 1).to_kind(kind)
             }
             (Op::ConvTranspose2d(module), Slots::Transposed { weight, bias }) => {
                 let Module::ConvTranspose2d(conv) = &self.graph.modules()[*module] else {
@@ -234,15 +365,21 @@ impl<'g> Network<'g> {
                 };
                 let pair = |n: usize| [n as i64; 2];
                 let (stride, padding, more) = (pair(conv.stride), pair(conv.padding), pair(conv.output_padding));
-                input(0).conv_transpose2d(weight, Some(bias), stride, padding, more, 1, [1, 1])
+                low(input(0)).conv_transpose2d(&low(weight), Some(scaled(bias)), stride, padding, more, 1, [1, 1]).to_kind(kind)
             }
             (Op::Linear(_), Slots::Layer(layer)) => {
                 let Layer { weight, bias, .. } = &self.layers[*layer];
-                input(0).linear(weight, bias.as_ref())
+                low(input(0)).linear(&low(weight), bias.as_ref().map(scaled)).to_kind(kind)
             }
             (Op::BatchNorm2d(_), Slots::Norm(bn)) => match norm {
                 Norm::Identity => input(0).shallow_clone(),
                 Norm::Train => input(0).batch_norm(Some(&bn.weight), Some(&bn.bias), None, None, true, 0.0, bn.eps, true),
+                Norm::Tracked => {
+                    let (mean, variance) = (Some(&bn.mean), Some(&bn.variance));
+                    input(0).batch_norm(Some(&bn.weight), Some(&bn.bias), mean, variance, true, bn.momentum, bn.eps, true)
+                }
+                // One group a channel; unlike libtorch's instance norm it keeps the channels-last layout.
+                Norm::Instance => input(0).group_norm(node.shape.channels() as i64, Some(&bn.weight), Some(&bn.bias), bn.eps, true),
                 Norm::Eval => {
                     input(0).batch_norm(Some(&bn.weight), Some(&bn.bias), Some(&bn.mean), Some(&bn.variance), false, 0.0, bn.eps, true)
                 }
@@ -253,7 +390,11 @@ impl<'g> Network<'g> {
                 let factor = no_grad(|| input(0).ones_like().where_self(&input(0).gt(0.0), &input(0).full_like(slope.value())));
                 input(0) * factor
             }
-            (Op::Tanh, _) => input(0).tanh(),
+            (Op::Tanh, _) if exponent == 0 => input(0).tanh(),
+            (Op::Tanh, _) => {
+                let scale = 2f64.powi(-exponent.min(1_000));
+                (input(0) / scale).tanh() * scale
+            }
             (Op::AvgPool2d(pool), _) => {
                 let side = |n: usize| [n as i64; 2];
                 input(0).avg_pool2d(side(pool.kernel), side(pool.stride), side(pool.padding), false, false, None::<i64>)
@@ -276,7 +417,7 @@ impl<'g> Network<'g> {
                 let step = *stride as i64;
                 input(0).slice(2, None, None, step).slice(3, None, None, step)
             }
-            (Op::GlobalAvgPool, _) => input(0).mean_dim([2i64, 3].as_slice(), false, self.placement.dtype.kind()),
+            (Op::GlobalAvgPool, _) => input(0).mean_dim([2i64, 3].as_slice(), false, kind),
             (Op::TimesZero, _) => input(0) * 0.0,
             (Op::Add, _) => {
                 // The running sum is this node's own, so adding to it in place overwrites nothing that autograd keeps.
@@ -292,7 +433,7 @@ impl<'g> Network<'g> {
                     netgraph::Shape::Map { c, h, w } => shape.extend([c as i64, h as i64, w as i64]),
                     netgraph::Shape::Vector(n) => shape.push(n as i64),
                 }
-                Tensor::zeros(shape.as_slice(), (self.placement.dtype.kind(), self.placement.device))
+                Tensor::zeros(shape.as_slice(), (kind, self.placement.device))
             }
             (Op::Split(sizes), _) => {
                 let sizes: Vec<i64> = sizes.iter().map(|&n| n as i64).collect();

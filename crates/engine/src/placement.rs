@@ -10,18 +10,21 @@ pub enum DType {
     F32,
     /// 64 bits.
     F64,
+    /// Convolutions and linear layers in bfloat16 (8 bits of precision), everything else and all stored values in f32.
+    Bf16Mixed,
 }
 
 impl DType {
     /// Every dtype.
-    pub const ALL: [Self; 2] = [Self::F32, Self::F64];
+    pub const ALL: [Self; 3] = [Self::F32, Self::F64, Self::Bf16Mixed];
 
-    /// `f32` or `f64`.
+    /// `f32`, `f64` or `bf16-mixed`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::F32 => "f32",
             Self::F64 => "f64",
+            Self::Bf16Mixed => "bf16-mixed",
         }
     }
 
@@ -34,11 +37,11 @@ impl DType {
         Self::ALL.into_iter().find(|d| d.name() == name).ok_or_else(|| Error::Unknown { what: "dtype", got: name.into(), known: known() })
     }
 
-    /// libtorch's name for it.
+    /// libtorch's name for the type of stored values.
     #[must_use]
     pub const fn kind(self) -> Kind {
         match self {
-            Self::F32 => Kind::Float,
+            Self::F32 | Self::Bf16Mixed => Kind::Float,
             Self::F64 => Kind::Double,
         }
     }
@@ -66,7 +69,7 @@ impl Placement {
     /// the plain layout and would copy back and forth.
     #[must_use]
     pub const fn new(device: Device, dtype: DType) -> Self {
-        Self { device, dtype, channels_last: matches!(dtype, DType::F32) }
+        Self { device, dtype, channels_last: !matches!(dtype, DType::F64) }
     }
 
     /// A tensor of these values (flat, row-major) and shape, rounded to the dtype.
@@ -78,7 +81,7 @@ impl Placement {
         if expected != values.len() {
             return Err(Error::Batch { shape: shape.to_vec(), expected, got: values.len() });
         }
-        Ok(self.format(&Tensor::f_from_slice(values)?.f_view(shape)?.f_to_kind(self.dtype.kind())?.f_to_device(self.device)?))
+        Ok(self.relayout(&Tensor::f_from_slice(values)?.f_view(shape)?.f_to_kind(self.dtype.kind())?.f_to_device(self.device)?))
     }
 
     /// Class labels on the device.
@@ -89,8 +92,13 @@ impl Placement {
         Ok(Tensor::f_from_slice(labels)?.f_to_device(self.device)?)
     }
 
+    /// An operand of a convolution or linear layer: rounded to bfloat16 in mixed precision, else as it is.
+    pub(crate) fn round(&self, tensor: &Tensor) -> Tensor {
+        if self.dtype == DType::Bf16Mixed { tensor.to_kind(Kind::BFloat16) } else { tensor.shallow_clone() }
+    }
+
     /// The same four-dimensional tensor in this layout. tch has no memory-format argument; permuting there and back does it.
-    pub(crate) fn format(&self, tensor: &Tensor) -> Tensor {
+    pub fn relayout(&self, tensor: &Tensor) -> Tensor {
         if self.channels_last && tensor.dim() == 4 {
             tensor.permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2])
         } else {

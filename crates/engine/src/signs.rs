@@ -73,6 +73,13 @@ impl SignKernel {
         (0..n * n).map(|k| (self.units - at(k / n, k % n)) as f64).collect()
     }
 
+    /// Number of samples that differ from one another in some unit.
+    #[must_use]
+    pub fn distinct(&self) -> usize {
+        let n = self.batch;
+        (0..n).filter(|&j| (0..j).all(|i| self.distances[i * n + j] > 0)).count()
+    }
+
     /// `ln |det K|` by LU in f64; `None` where the kernel is singular (two samples agree everywhere) or empty.
     #[must_use]
     pub fn log_abs_determinant(&self) -> Option<f64> {

@@ -11,6 +11,7 @@ pub struct GraphBuilder {
     nodes: Vec<Node>,
     /// The module that is asked for next, while modules are shared.
     shared: Option<ModuleId>,
+    blocks: Vec<NodeId>,
 }
 
 impl GraphBuilder {
@@ -21,6 +22,7 @@ impl GraphBuilder {
         Self {
             modules: Vec::new(),
             shared: None,
+            blocks: Vec::new(),
             nodes: vec![Node { op: Op::Input, inputs: Vec::new(), shape, live: true, multiplicity: 1 }],
         }
     }
@@ -251,10 +253,15 @@ impl GraphBuilder {
         self.push(Op::Zeros, Vec::new(), shape)
     }
 
+    /// Marks the end of a block ([`Graph::blocks`]).
+    pub fn end_block(&mut self, node: NodeId) {
+        self.blocks.push(node);
+    }
+
     /// The graph with this feature map and this output: logits, or maps of a pixel decoder.
     #[must_use]
     pub fn finish(self, features: NodeId, output: NodeId) -> Graph {
-        Graph { modules: self.modules, nodes: self.nodes, features, output }
+        Graph { modules: self.modules, nodes: self.nodes, features, output, blocks: self.blocks }
     }
 
     fn module(&mut self, module: Module) -> Result<ModuleId, Error> {

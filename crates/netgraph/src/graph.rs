@@ -150,6 +150,7 @@ pub struct Graph {
     pub(crate) nodes: Vec<Node>,
     pub(crate) features: NodeId,
     pub(crate) output: NodeId,
+    pub(crate) blocks: Vec<NodeId>,
 }
 
 impl Graph {
@@ -175,6 +176,12 @@ impl Graph {
     #[must_use]
     pub const fn features(&self) -> NodeId {
         self.features
+    }
+
+    /// Ends of the blocks that the search space names (the stem, then each cell and reduction), in order; empty if it names none.
+    #[must_use]
+    pub fn blocks(&self) -> &[NodeId] {
+        &self.blocks
     }
 
     /// The output: logits `[classes]` per sample, or maps `[channels, h, w]` of a network with a pixel decoder.

@@ -23,6 +23,7 @@
 //! # Ok::<(), netgraph::Error>(())
 //! ```
 
+mod batch_constant;
 mod builder;
 mod count;
 mod error;

@@ -68,7 +68,9 @@ impl<'a> Rewrite<'a> {
     fn finish(self) -> Graph {
         let at = |id: NodeId| self.moved[id].expect("the output and the features are kept");
         let (features, output) = (at(self.old.features), at(self.old.output));
-        Graph { modules: self.old.modules.clone(), nodes: self.nodes, features, output }
+        // A block that was pruned away leaves none of them: their number is part of what they say.
+        let blocks: Option<Vec<NodeId>> = self.old.blocks.iter().map(|&block| self.moved[block]).collect();
+        Graph { modules: self.old.modules.clone(), nodes: self.nodes, features, output, blocks: blocks.unwrap_or_default() }
     }
 }
 

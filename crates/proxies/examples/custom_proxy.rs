@@ -3,7 +3,8 @@
 //! `cargo run -p proxies --example custom_proxy`
 
 use bench_loaders::{BatchSpec, datasets, noise_batches};
-use proxies::{Evidence, Meta, Needs, Options, PassSpec, Proxy, Score, TensorBatch, Undefined, evaluate, zoo};
+use proxies::readings::{GradientReading, LayerGradients};
+use proxies::{Evidence, Meta, Options, PassSpec, Proxy, Score, State, TensorBatch, Undefined, evaluate, zoo};
 use spaces::Scope;
 use tables::Direction;
 
@@ -19,7 +20,7 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "loss per unit of weight",
     scope: Scope::Live,
-    needs: Needs::Pass(PassSpec::LOSS_GRADIENTS),
+    passes: &[PassSpec { state: State::BATCHES, readings: &[&GradientReading] }],
     set_dependent: false,
     conventions: "First batch, mean cross entropy, train-mode batch norm.",
 };
@@ -30,8 +31,7 @@ impl Proxy for StemGradient {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
-        let pass = evidence.pass.expect("the plan gives every proxy the pass it needs");
-        let [sums] = pass.layer_sums(1, |_, gradients| [gradients[0].abs()]);
+        let [sums] = evidence.of::<LayerGradients>().sums(evidence.layers(), |_, gradient| [gradient.abs()]);
         Score::finite(sums[0], "the gradient of the stem", Vec::new())
     }
 }

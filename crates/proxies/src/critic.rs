@@ -1,4 +1,4 @@
-use engine::{Error, Init, Network, Norm, Parameters, Placement, Scheme, Slot};
+use engine::{Error, Init, Network, Norm, Parameters, Placement, Scheme, Slot, Trainable};
 use netgraph::{Module, ModuleId, rng};
 use tch::{Kind, Tensor};
 
@@ -24,15 +24,15 @@ impl Critic {
     /// [`netgraph::Error::Shape`] if the side is 0.
     pub fn new(side: usize, seed: u64, placement: Placement) -> Result<Self, netgraph::Error> {
         let init = Init { scheme: Scheme::TorchDefault, seed: rng::bits(seed, SEED_STREAM, 0) };
-        Ok(Self(Network::owning(spaces::tnb101::discriminator(side)?, &Spectral(init), placement)))
+        Ok(Self(Network::owning(spaces::tnb101::discriminator(side)?, &Spectral(init), placement, Trainable::Nothing)))
     }
 
     /// Mean of `-ln sigmoid(D(images, output))` over `[batch, 3, side, side]` each: low if the critic takes the output for the true one.
     ///
     /// # Errors
     /// [`Error::Torch`] if the two differ in size.
-    pub fn loss(&self, images: &Tensor, output: &Tensor) -> Result<Tensor, Error> {
-        let logits = self.0.forward(&Tensor::f_cat(&[images, output], 1)?, Norm::Train, &mut |_, _, _| {}).logits;
+    pub fn loss(&self, images: &Tensor, output: &Tensor, norm: Norm) -> Result<Tensor, Error> {
+        let logits = self.0.forward(&Tensor::f_cat(&[images, output], 1)?, norm, &mut |_| {}).logits;
         Ok(-logits.log_sigmoid().mean(None::<Kind>))
     }
 }
@@ -93,10 +93,10 @@ mod tests {
         let critic = Critic::new(64, 0, placement).unwrap();
         let images = Tensor::zeros([2, 3, 64, 64], (Kind::Double, tch::Device::Cpu));
         let output = Tensor::ones([2, 3, 64, 64], (Kind::Double, tch::Device::Cpu)).set_requires_grad(true);
-        let loss = critic.loss(&images, &output).unwrap();
+        let loss = critic.loss(&images, &output, Norm::Train).unwrap();
         assert!((loss.double_value(&[]) - 2f64.ln()).abs() < 0.2);
         let gradient = Tensor::f_run_backward(&[&loss], &[&output], false, false).unwrap();
         assert!(gradient[0].abs().sum(Kind::Double).double_value(&[]) > 0.0);
-        assert!(critic.loss(&images, &output.narrow(2, 0, 32)).is_err());
+        assert!(critic.loss(&images, &output.narrow(2, 0, 32), Norm::Train).is_err());
     }
 }

@@ -1,17 +1,22 @@
+use std::any::Any;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Instant;
 
 use bench_loaders::Batch;
-use engine::{Absolute, Init, Network, Placement, Scheme, SignKernel};
+use engine::{Placement, Scheme};
 use netgraph::passes::Passes;
-use netgraph::{Graph, Op, Shape};
+use netgraph::{Graph, ModuleId};
 use tables::Status;
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 use crate::critic::Critic;
+use crate::evidence::Subject;
 use crate::loss::TensorTargets;
+use crate::pass::{Observation, Passed, ms, run_graph};
 use crate::plan::{Planned, plan};
-use crate::{Error, Evidence, Input, LayerEvidence, Needs, Objective, Pass, PassSpec, Proxy, Score, Undefined};
+use crate::reading::Batches;
+use crate::{Error, Evidence, Input, Proxy, Score, State, Undefined};
 
 /// A batch on its device.
 #[derive(Debug)]
@@ -46,21 +51,25 @@ impl TensorBatch {
 }
 
 /// How to evaluate.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Seed of the weights.
     pub seed: u64,
+    /// Seed of the noise that some proxies draw for themselves.
+    pub noise_seed: u64,
     /// Replaces each proxy's own default initialisation.
     pub init: Option<Scheme>,
     /// Device, dtype, layout.
     pub placement: Placement,
     /// Rewriting passes before it runs; dead operations are kept where a proxy reads them.
     pub passes: Passes,
+    /// By name of a proxy: how many images of each batch it sees, if not all.
+    pub samples: BTreeMap<String, usize>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 0, init: None, placement: Placement::default(), passes: Passes::LIVE }
+        Self { seed: 0, noise_seed: 0, init: None, placement: Placement::default(), passes: Passes::LIVE, samples: BTreeMap::new() }
     }
 }
 
@@ -80,6 +89,8 @@ pub struct Outcome {
     pub score: Result<Score, Undefined>,
     /// Milliseconds of everything it needed, shared work counted in full: about what it would cost alone.
     pub wall_ms: f64,
+    /// Milliseconds when shared work is split evenly among who shares it: these add up to what the network took.
+    pub share_ms: f64,
 }
 
 /// Scores one network with several proxies in the fewest passes.
@@ -90,10 +101,10 @@ pub struct Outcome {
 /// # Panics
 /// If libtorch runs out of memory, or a batch does not fit the network.
 pub fn evaluate(graph: &Graph, proxies: &[&dyn Proxy], batches: &[TensorBatch], options: &Options) -> Result<Evaluation, Error> {
-    evaluate_observed(graph, proxies, batches, options, &mut |_, _| {})
+    evaluate_observed(graph, proxies, batches, options, &mut |_| {})
 }
 
-/// The same, showing each pass with its gradients before it is dropped (for exports).
+/// The same, showing the gradients of each batch before they are dropped (for exports).
 ///
 /// # Errors
 /// As [`evaluate`].
@@ -102,40 +113,53 @@ pub fn evaluate_observed(
     proxies: &[&dyn Proxy],
     batches: &[TensorBatch],
     options: &Options,
-    observe: &mut dyn FnMut(PassSpec, &Pass),
+    observe: &mut dyn FnMut(&Observation),
 ) -> Result<Evaluation, Error> {
     check_batches(proxies, batches.len())?;
-    let mut outcomes: Vec<Option<Outcome>> = vec![None; proxies.len()];
-    let mut losses = Vec::new();
-    for planned in plan(proxies, options.init, options.passes) {
-        let (pass, times) = run(graph, &planned, batches, options)?;
-        for &k in &planned.proxies {
-            let start = Instant::now();
-            let score = proxies[k].score(&Evidence { graph, pass: Some(&pass) });
-            let Needs::Pass(own) = proxies[k].meta().needs else { unreachable!("the plan holds proxies that need a pass") };
-            outcomes[k] = Some(Outcome { score, wall_ms: times.of(own) + ms(start) });
-        }
-        if planned.spec.objective == Objective::Loss {
-            losses.clone_from(&pass.losses);
-        }
-        observe(planned.spec, &pass);
+    let mut results = Vec::new();
+    for (number, planned) in plan(proxies, options).into_iter().enumerate() {
+        let passed = run_graph(graph, &planned, number, batches, options, observe)?;
+        results.push((planned, passed));
     }
-    let outcomes = outcomes.into_iter().zip(proxies).map(|(outcome, proxy)| {
-        outcome.unwrap_or_else(|| {
-            let start = Instant::now();
-            Outcome { score: proxy.score(&Evidence { graph, pass: None }), wall_ms: ms(start) }
-        })
-    });
-    Ok(Evaluation { outcomes: outcomes.collect(), losses })
+    let layers: Vec<ModuleId> = (0..graph.modules().len()).filter(|&m| graph.modules()[m].is_layer()).collect();
+    Ok(conclude(Subject::Graph(graph), proxies, &results, &layers))
+}
+
+/// The scores, from what all passes found.
+pub(crate) fn conclude(subject: Subject, proxies: &[&dyn Proxy], results: &[(Planned, Passed)], layers: &[ModuleId]) -> Evaluation {
+    let mut outcomes = Vec::with_capacity(proxies.len());
+    for (k, proxy) in proxies.iter().enumerate() {
+        let (mut found, mut states): (Vec<&dyn Any>, Vec<State>) = (Vec::new(), Vec::new());
+        let (mut wall_ms, mut share_ms) = (0.0, 0.0);
+        for (planned, passed) in results {
+            let users: Vec<&[usize]> = planned.users.iter().map(|u| u.readings.as_slice()).collect();
+            for user in planned.users.iter().filter(|u| u.proxy == k) {
+                found.extend(user.readings.iter().map(|&r| passed.found[r].as_ref()));
+                states.push(planned.state);
+                let (alone, share) = passed.times.of(&user.readings, &users);
+                wall_ms += alone;
+                share_ms += share;
+            }
+        }
+        let start = Instant::now();
+        let score = proxy.score(&Evidence::new(subject, found, states, layers));
+        let own = ms(start);
+        outcomes.push(Outcome { score, wall_ms: wall_ms + own, share_ms: share_ms + own });
+    }
+    // Losses under the weights that most proxies have come first; a pass on noise or ones has none.
+    let losses = results.iter().map(|(_, passed)| &passed.losses).max_by_key(|losses| losses.len());
+    Evaluation { outcomes, losses: losses.cloned().unwrap_or_default() }
 }
 
 /// Whether there are batches enough for every proxy.
 pub(crate) fn check_batches(proxies: &[&dyn Proxy], got: usize) -> Result<(), Error> {
     for meta in proxies.iter().map(|p| p.meta()) {
-        let needed = match meta.needs {
-            Needs::Pass(PassSpec { input: Input::Batches, all_batches, .. }) => 1 + usize::from(all_batches),
-            _ => 0,
-        };
+        let needed = meta.passes.iter().map(|spec| match spec.state.input {
+            Input::Nothing | Input::Ones => 0,
+            _ if spec.readings.iter().any(|r| r.demands().batches == Batches::All) => 2,
+            Input::Batches | Input::Joined | Input::Perturbed => 1,
+        });
+        let needed = needed.max().unwrap_or(0);
         if got < needed {
             return Err(Error::Batches { proxy: meta.name, needed, got });
         }
@@ -143,100 +167,7 @@ pub(crate) fn check_batches(proxies: &[&dyn Proxy], got: usize) -> Result<(), Er
     Ok(())
 }
 
-/// Milliseconds of the parts of a pass.
-#[derive(Default)]
-struct Times {
-    build: f64,
-    forward: Vec<f64>,
-    backward: Vec<f64>,
-    signs: f64,
-}
-
-impl Times {
-    /// What a proxy with these needs used.
-    fn of(&self, needs: PassSpec) -> f64 {
-        let batches = if needs.all_batches { self.forward.len() } else { 1 };
-        let backward = if needs.objective == Objective::Nothing { 0 } else { batches };
-        let signs = if needs.relu_signs { self.signs } else { 0.0 };
-        self.build + self.forward.iter().take(batches).sum::<f64>() + self.backward.iter().take(backward).sum::<f64>() + signs
-    }
-}
-
-fn ms(start: Instant) -> f64 {
-    start.elapsed().as_secs_f64() * 1e3
-}
-
-/// Runs one pass.
-fn run(graph: &Graph, planned: &Planned, batches: &[TensorBatch], options: &Options) -> Result<(Pass, Times), Error> {
-    let spec = planned.spec;
-    let placement = match spec.dtype {
-        Some(dtype) => Placement::new(options.placement.device, dtype),
-        None => options.placement,
-    };
-    let mut times = Times::default();
-    let start = Instant::now();
-    let rewritten = planned.passes.run(graph);
-    let init = Init { scheme: spec.init, seed: options.seed };
-    let network =
-        if spec.absolute { Network::new(&rewritten, &Absolute(init), placement) } else { Network::new(&rewritten, &init, placement) };
-    times.build = ms(start);
-
-    let ones;
-    let inputs: Vec<(&Tensor, Option<&TensorTargets>)> = match spec.input {
-        Input::Batches => {
-            batches.iter().take(if spec.all_batches { batches.len() } else { 1 }).map(|b| (&b.images, Some(&b.targets))).collect()
-        }
-        Input::Ones => {
-            ones = one_image_of_ones(graph, placement)?;
-            vec![(&ones, None)]
-        }
-    };
-    let mut signs = spec.relu_signs.then(|| SignKernel::new(inputs[0].0.size()[0] as usize));
-    let mut layers: Vec<LayerEvidence> = network
-        .layers()
-        .iter()
-        .map(|l| LayerEvidence { modules: l.modules.clone(), weight: l.weight.shallow_clone(), gradients: Vec::new() })
-        .collect();
-    let mut losses = Vec::new();
-    for (k, (images, targets)) in inputs.into_iter().enumerate() {
-        let (start, mut tapped) = (Instant::now(), 0.0);
-        let forward = network.forward(images, spec.norm, &mut |_, node, output| {
-            if let (0, Op::Relu, Some(signs)) = (k, &node.op, signs.as_mut()) {
-                let start = Instant::now();
-                signs.push(output, node.multiplicity);
-                tapped += ms(start);
-            }
-        });
-        times.signs += tapped;
-        let objective = match (spec.objective, targets) {
-            (Objective::Nothing, _) | (Objective::Loss, None) => None,
-            (Objective::Loss, Some(targets)) => Some(targets.loss(images, &forward.logits)?),
-            (Objective::SumOfLogits, _) => Some(forward.logits.sum(placement.dtype.kind())),
-        };
-        times.forward.push(ms(start) - tapped);
-        let Some(objective) = objective else { continue };
-        let start = Instant::now();
-        for (layer, gradient) in layers.iter_mut().zip(network.gradients(&objective, false)?) {
-            layer.gradients.extend(gradient);
-        }
-        losses.push(objective.detach().to_kind(Kind::Double));
-        times.backward.push(ms(start));
-    }
-    let losses = if losses.is_empty() { Vec::new() } else { crate::evidence::to_vec(&Tensor::stack(&losses, 0)) };
-    let layer_modules = (0..graph.modules().len()).filter(|&m| graph.modules()[m].is_layer()).collect();
-    Ok((Pass { layers, losses, signs, layer_modules }, times))
-}
-
-fn one_image_of_ones(graph: &Graph, placement: Placement) -> Result<Tensor, Error> {
-    let shape = match graph.input_shape() {
-        Shape::Map { c, h, w } => vec![1, c as i64, h as i64, w as i64],
-        Shape::Vector(n) => vec![1, n as i64],
-    };
-    let ones = vec![1.0; shape.iter().product::<i64>() as usize];
-    Ok(placement.tensor(&ones, &shape)?)
-}
-
 /// An outcome for a network that could not be evaluated.
 pub(crate) fn failed(reason: &str) -> Outcome {
-    Outcome { score: Err(Undefined { status: Status::Error, reason: reason.to_owned() }), wall_ms: 0.0 }
+    Outcome { score: Err(Undefined { status: Status::Error, reason: reason.to_owned() }), wall_ms: 0.0, share_ms: 0.0 }
 }

@@ -1,71 +1,138 @@
-use engine::SignKernel;
-use netgraph::{Graph, ModuleId};
-use tch::{Kind, Tensor};
+use std::any::Any;
+
+use netgraph::{Graph, ModuleId, Shape};
+
+use crate::{State, Undefined};
 
 /// What a proxy sees of one network.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Evidence<'a> {
-    /// The network as the space built it, dead operations included.
-    pub graph: &'a Graph,
-    /// The pass it asked for; `None` for [`crate::Needs::Graph`].
-    pub pass: Option<&'a Pass>,
+    subject: Subject<'a>,
+    found: Vec<&'a dyn Any>,
+    /// What its passes ran on, in the order of its metadata.
+    states: Vec<State>,
+    /// Convolutions and linear layers, in canonical order.
+    layers: &'a [ModuleId],
 }
 
-/// Result of a pass.
-#[derive(Debug)]
-pub struct Pass {
-    /// Convolutions and linear layers that ran.
-    pub layers: Vec<LayerEvidence>,
-    /// Objective of each batch.
-    pub losses: Vec<f64>,
-    /// ReLU signs of the first batch.
-    pub signs: Option<SignKernel>,
-    /// Modules in canonical order that are layers.
-    pub(crate) layer_modules: Vec<ModuleId>,
+/// What is known of a network.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    /// Its graph, as the space built it, dead operations included.
+    Graph(&'a Graph),
+    /// Nothing but its parameters.
+    Parameters {
+        /// Number of parameters.
+        count: u64,
+        /// Number of parameter tensors.
+        tensors: usize,
+        /// Number of weights of convolutions and linear layers.
+        layer_weights: u64,
+        /// Number of classes.
+        classes: usize,
+    },
 }
 
-/// A layer (or several that were fused) with its gradients.
-#[derive(Debug)]
-pub struct LayerEvidence {
-    /// Modules along the first dimension of the weight.
-    pub modules: Vec<ModuleId>,
-    /// Weight in the run's dtype.
-    pub weight: Tensor,
-    /// Gradient of each batch; empty if the layer is dead or nothing was differentiated.
-    pub gradients: Vec<Tensor>,
-}
-
-impl Pass {
-    /// For each layer in canonical order, sums of element-wise quantities: `quantities` maps the weight and the gradients of
-    /// the first `batches` batches, all in f64, to `K` tensors of the weight's shape. Dead layers give 0. Sums are f64 and
-    /// stay on the device until one transfer at the end.
-    pub fn layer_sums<const K: usize>(&self, batches: usize, quantities: impl Fn(&Tensor, &[Tensor]) -> [Tensor; K]) -> [Vec<f64>; K] {
-        let mut sums: [Vec<Tensor>; K] = std::array::from_fn(|_| Vec::new());
-        let mut modules = Vec::new();
-        for layer in self.layers.iter().filter(|l| !l.gradients.is_empty()) {
-            let gradients: Vec<Tensor> = layer.gradients.iter().take(batches).map(|g| g.to_kind(Kind::Double)).collect();
-            let made = quantities(&layer.weight.detach().to_kind(Kind::Double), &gradients);
-            for (sums, quantity) in sums.iter_mut().zip(made) {
-                // Fused modules lie along the first dimension, in equal shares.
-                sums.push(quantity.reshape([layer.modules.len() as i64, -1]).sum_dim_intlist([1i64].as_slice(), false, Kind::Double));
-            }
-            modules.extend_from_slice(&layer.modules);
-        }
-        sums.map(|sums| {
-            let mut of_module = vec![0.0; self.layer_modules.last().map_or(0, |last| last + 1)];
-            if !sums.is_empty() {
-                for (&module, sum) in modules.iter().zip(to_vec(&Tensor::cat(&sums, 0))) {
-                    of_module[module] = sum;
-                }
-            }
-            self.layer_modules.iter().map(|&module| of_module[module]).collect()
-        })
+impl<'a> Evidence<'a> {
+    pub(crate) fn new(subject: Subject<'a>, found: Vec<&'a dyn Any>, states: Vec<State>, layers: &'a [ModuleId]) -> Self {
+        Self { subject, found, states, layers }
     }
-}
 
-/// The values of an f64 tensor, flat.
-pub(crate) fn to_vec(tensor: &Tensor) -> Vec<f64> {
-    let mut values = vec![0.0; tensor.numel()];
-    tensor.to_kind(Kind::Double).to_device(tch::Device::Cpu).contiguous().copy_data(&mut values, tensor.numel());
-    values
+    /// What one of its readings found.
+    ///
+    /// # Panics
+    /// If no pass of the proxy's metadata has such a reading.
+    #[must_use]
+    pub fn of<T: 'static>(&self) -> &'a T {
+        let found = self.found.iter().find_map(|found| found.downcast_ref());
+        found.expect("a proxy asks for what its metadata names")
+    }
+
+    /// Convolutions and linear layers, in canonical order, dead ones included.
+    #[must_use]
+    pub const fn layers(&self) -> &'a [ModuleId] {
+        self.layers
+    }
+
+    /// Number of parameters, all of them.
+    #[must_use]
+    pub fn n_params(&self) -> u64 {
+        match self.subject {
+            Subject::Graph(graph) => graph.n_params(),
+            Subject::Parameters { count, .. } => count,
+        }
+    }
+
+    /// Number of parameter tensors: a batch norm or a layer with bias has two.
+    #[must_use]
+    pub fn n_tensors(&self) -> usize {
+        match self.subject {
+            Subject::Graph(graph) => graph.modules().iter().map(netgraph::Module::n_tensors).sum(),
+            Subject::Parameters { tensors, .. } => tensors,
+        }
+    }
+
+    /// Number of weights of convolutions and linear layers, dead ones included.
+    #[must_use]
+    pub fn n_layer_weights(&self) -> u64 {
+        match self.subject {
+            Subject::Graph(graph) => self.layers.iter().map(|&layer| graph.modules()[layer].n_weights() as u64).sum(),
+            Subject::Parameters { layer_weights, .. } => layer_weights,
+        }
+    }
+
+    /// Number of classes; `None` where the output is a map.
+    #[must_use]
+    pub fn n_classes(&self) -> Option<usize> {
+        match self.subject {
+            Subject::Graph(graph) => matches!(graph.node(graph.output()).shape, Shape::Vector(_)).then(|| graph.classes()),
+            Subject::Parameters { classes, .. } => Some(classes),
+        }
+    }
+
+    /// The graph.
+    ///
+    /// # Errors
+    /// [`Undefined`] for a network that is known from outside only.
+    pub fn graph(&self) -> Result<&'a Graph, Undefined> {
+        self.known_graph()
+            .ok_or_else(|| Undefined::does_not_apply("it reads the graph of the network, which a TorchScript module does not give"))
+    }
+
+    /// The graph, if it is known.
+    #[must_use]
+    pub const fn known_graph(&self) -> Option<&'a Graph> {
+        match self.subject {
+            Subject::Graph(graph) => Some(graph),
+            Subject::Parameters { .. } => None,
+        }
+    }
+
+    /// Nothing, unless the image cannot influence the output.
+    ///
+    /// # Errors
+    /// [`Undefined`] if it cannot.
+    pub fn needs_connection(&self) -> Result<(), Undefined> {
+        match self.known_graph() {
+            Some(graph) if !graph.is_connected() => {
+                Err(Undefined::because("the network is disconnected: its output does not depend on the image"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing, unless derivatives of the summed output are rounding noise: in train mode the sum over the batch of a network
+    /// whose paths all end in a batch norm is constant.
+    ///
+    /// # Errors
+    /// [`Undefined`] if they are.
+    pub fn needs_varying_output(&self) -> Result<(), Undefined> {
+        let normalised = self.states.iter().any(|s| matches!(s.norm, engine::Norm::Train | engine::Norm::Instance | engine::Norm::Tracked));
+        match self.known_graph() {
+            Some(graph) if normalised && graph.output_sum_is_constant() => Err(Undefined::because(
+                "every path ends in a batch norm, so in train mode the output's sum over the batch is constant: its derivatives are rounding noise",
+            )),
+            _ => Ok(()),
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Zero-cost proxies: what each is, how many share a pass over the network, and how a whole space is scored.
 //!
-//! A [`Proxy`] is one file of [`zoo`], listed in [`zoo::ALL`]. It declares what it [`Needs`]; [`evaluate`] finds the fewest
-//! passes over one network that give every asked proxy its evidence, and returns an [`Outcome`] each: a finite score, or
+//! A [`Proxy`] is one file of [`zoo`], listed in [`zoo::ALL`]. It names the passes over the network that it reads and what it
+//! takes from them, its [`readings`]; [`evaluate`] finds the fewest passes that give every asked proxy its evidence, and returns an [`Outcome`] each: a finite score, or
 //! none with a reason. [`runner`] does so for many architectures: workers, shards, resumption.
 //!
 //! ```
@@ -21,15 +21,24 @@ mod critic;
 mod error;
 mod evaluate;
 mod evidence;
+mod layer_sums;
 mod loss;
+mod noise;
+mod pass;
 mod plan;
 mod proxy;
+mod reading;
+pub mod readings;
 pub mod runner;
 pub mod zoo;
 
 pub use critic::Critic;
 pub use error::Error;
 pub use evaluate::{Evaluation, Options, Outcome, TensorBatch, evaluate, evaluate_observed};
-pub use evidence::{Evidence, LayerEvidence, Pass};
+pub use evidence::{Evidence, Subject};
+pub use layer_sums::{LayerSums, singular_values, to_vec};
 pub use loss::TensorTargets;
-pub use proxy::{Detail, Input, Meta, Needs, Objective, PassSpec, Proxy, Score, Undefined};
+pub use pass::Observation;
+pub use plan::{Planned, User, plan};
+pub use proxy::{Detail, Input, Meta, PassSpec, Proxy, Score, State, Undefined};
+pub use reading::{Batches, Cost, Demands, Derivative, Extent, Model, Reader, Reading, Run, Setup, derivatives};

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use bench_loaders::Targets;
-use engine::{Error, Placement};
+use engine::{Error, Norm, Placement};
 use tch::{Kind, Reduction, Tensor};
 
 use crate::critic::Critic;
@@ -47,11 +47,29 @@ impl TensorTargets {
         })
     }
 
-    /// The loss of a network's output for these images, averaged over the batch: a scalar.
+    /// The targets of `count` samples from number `start` on.
+    pub(crate) fn narrow(&self, start: i64, count: i64) -> Self {
+        let cut = |targets: &Tensor| targets.narrow(0, start, count);
+        match self {
+            Self::Classes(classes) => Self::Classes(cut(classes)),
+            Self::Distribution(values) => Self::Distribution(cut(values)),
+            Self::Values(values) => Self::Values(cut(values)),
+            Self::Image(images, critic) => Self::Image(cut(images), Rc::clone(critic)),
+        }
+    }
+
+    /// The same targets, sharing their memory.
+    pub(crate) fn shallow_clone(&self) -> Self {
+        let (Self::Classes(first) | Self::Distribution(first) | Self::Values(first) | Self::Image(first, _)) = self;
+        self.narrow(0, first.size()[0])
+    }
+
+    /// The loss of a network's output for these images, averaged over the batch: a scalar. `norm` is what the network's batch
+    /// norms do, which those of a critic do too.
     ///
     /// # Errors
     /// [`Error::Torch`] if output and targets differ in shape.
-    pub(crate) fn loss(&self, images: &Tensor, output: &Tensor) -> Result<Tensor, Error> {
+    pub(crate) fn loss(&self, images: &Tensor, output: &Tensor, norm: Norm) -> Result<Tensor, Error> {
         Ok(match self {
             Self::Classes(classes) => output.f_cross_entropy_loss(classes, None::<&Tensor>, Reduction::Mean, -100, 0.0)?,
             Self::Distribution(target) => {
@@ -60,7 +78,7 @@ impl TensorTargets {
             }
             Self::Values(target) => output.f_mse_loss(target, Reduction::Mean)?,
             Self::Image(target, critic) => {
-                output.f_l1_loss(target, Reduction::Mean)? * ABSOLUTE + critic.loss(images, output)? * ADVERSARIAL
+                output.f_l1_loss(target, Reduction::Mean)? * ABSOLUTE + critic.loss(images, output, norm)? * ADVERSARIAL
             }
         })
     }
@@ -80,7 +98,7 @@ mod tests {
         let dims = if shape[2] == 1 { &shape[..2] } else { &shape[..] };
         let output = Tensor::from_slice(output).view(dims);
         let targets = TensorTargets::new(targets, shape, PLACEMENT, critic).unwrap();
-        targets.loss(&output.zeros_like(), &output).unwrap().double_value(&[])
+        targets.loss(&output.zeros_like(), &output, Norm::Train).unwrap().double_value(&[])
     }
 
     #[test]
@@ -107,7 +125,7 @@ mod tests {
         let (size, shape) = (3 * 64 * 64, [1, 3, 64, 64]);
         let got = loss(&Targets::Image(vec![0.25; size]), &vec![1.0; size], shape);
         let output = Tensor::ones(shape, (Kind::Double, tch::Device::Cpu));
-        let doubt = critic().unwrap().loss(&output.zeros_like(), &output).unwrap().double_value(&[]);
+        let doubt = critic().unwrap().loss(&output.zeros_like(), &output, Norm::Train).unwrap().double_value(&[]);
         assert!((got - (0.99 * 0.75 + 0.01 * doubt)).abs() < 1e-12);
     }
 
@@ -115,6 +133,6 @@ mod tests {
     fn an_output_of_another_shape_is_an_error() {
         let targets = TensorTargets::new(&Targets::Values(vec![1.0, 2.0]), [1, 3, 8, 8], PLACEMENT, critic).unwrap();
         let images = Tensor::zeros([1, 3, 8, 8], (Kind::Double, tch::Device::Cpu));
-        assert!(targets.loss(&images, &Tensor::zeros([1, 3], (Kind::Double, tch::Device::Cpu))).is_err());
+        assert!(targets.loss(&images, &Tensor::zeros([1, 3], (Kind::Double, tch::Device::Cpu)), Norm::Train).is_err());
     }
 }

@@ -1,50 +1,76 @@
 use engine::Scheme;
 use netgraph::passes::Passes;
-use spaces::Scope;
 
-use crate::{Needs, Objective, PassSpec, Proxy};
+use crate::reading::Extent;
+use crate::{Options, Proxy, Reading, State};
 
-/// A pass with the proxies it serves.
+/// A pass with what is read from it and for whom.
 #[derive(Debug)]
 pub struct Planned {
-    /// The union of what they need.
-    pub spec: PassSpec,
-    /// Positions of the proxies in the list that was asked for.
-    pub proxies: Vec<usize>,
-    /// Rewriting passes: dead operations stay only if a proxy of scope *whole* reads activations.
+    /// Weights, input and mode.
+    pub state: State,
+    /// How many images of each batch go in, if not all.
+    pub samples: Option<usize>,
+    /// What is read.
+    pub readings: Vec<&'static dyn Reading>,
+    /// Who reads what.
+    pub users: Vec<User>,
+    /// Rewriting before it runs, as far as the readings allow.
     pub passes: Passes,
 }
 
-/// The fewest passes: one forward for each (input, initialisation, mode, dtype); a pass without an objective joins one with.
-pub fn plan(proxies: &[&dyn Proxy], init: Option<Scheme>, passes: Passes) -> Vec<Planned> {
-    let mut planned: Vec<Planned> = Vec::new();
-    let mut wanted: Vec<(usize, PassSpec, Scope)> = proxies
-        .iter()
-        .enumerate()
-        .filter_map(|(k, proxy)| match proxy.meta().needs {
-            Needs::Graph => None,
-            Needs::Pass(spec) => Some((k, PassSpec { init: init.unwrap_or(spec.init), ..spec }, proxy.meta().scope)),
-        })
-        .collect();
-    // Who differentiates comes first, so that who doesn't finds a pass to join.
-    wanted.sort_by_key(|(k, spec, _)| (spec.objective == Objective::Nothing, *k));
-    for (k, spec, scope) in wanted {
-        let keep_dead = scope == Scope::Whole;
-        if let Some(pass) = planned.iter_mut().find(|p| shares(p.spec, spec)) {
-            pass.spec.all_batches |= spec.all_batches;
-            pass.spec.relu_signs |= spec.relu_signs;
-            pass.passes.keep_dead |= keep_dead;
-            pass.proxies.push(k);
-        } else {
-            planned.push(Planned { spec, proxies: vec![k], passes: Passes { keep_dead, ..passes } });
-        }
-    }
-    planned
+/// A proxy's part of a pass.
+#[derive(Debug)]
+pub struct User {
+    /// Position of the proxy in the list that was asked for.
+    pub proxy: usize,
+    /// Positions among the readings of the pass.
+    pub readings: Vec<usize>,
 }
 
-fn shares(a: PassSpec, b: PassSpec) -> bool {
-    (a.input, a.init, a.absolute, a.norm, a.dtype) == (b.input, b.init, b.absolute, b.norm, b.dtype)
-        && (a.objective == b.objective || b.objective == Objective::Nothing)
+/// The fewest passes: one for each state, whatever is read from it. Only readings that want every operation by itself run
+/// apart from those that don't.
+pub fn plan(proxies: &[&dyn Proxy], options: &Options) -> Vec<Planned> {
+    let mut planned: Vec<(Planned, Extent)> = Vec::new();
+    for (proxy, meta) in proxies.iter().map(|p| p.meta()).enumerate() {
+        for spec in meta.passes {
+            let state = with_init(spec.state, options.init);
+            let samples = options.samples.get(meta.name).copied();
+            let extent = spec.readings.iter().map(|r| r.demands().extent).max().unwrap_or(Extent::Live);
+            let apart = |other: Extent| (other == Extent::Untouched) != (extent == Extent::Untouched);
+            let found = planned.iter().position(|(p, other)| p.state == state && p.samples == samples && !apart(*other));
+            let k = found.unwrap_or_else(|| {
+                planned.push((Planned { state, samples, readings: Vec::new(), users: Vec::new(), passes: options.passes }, extent));
+                planned.len() - 1
+            });
+            let (pass, united) = &mut planned[k];
+            *united = extent.max(*united);
+            let readings = spec.readings.iter().map(|&reading| {
+                pass.readings.iter().position(|r| r.name() == reading.name()).unwrap_or_else(|| {
+                    pass.readings.push(reading);
+                    pass.readings.len() - 1
+                })
+            });
+            let readings = readings.collect();
+            pass.users.push(User { proxy, readings });
+        }
+    }
+    planned.into_iter().map(|(pass, extent)| Planned { passes: rewriting(options.passes, extent), ..pass }).collect()
+}
+
+/// The state with another initialisation, if one was asked for.
+pub(crate) fn with_init(state: State, init: Option<Scheme>) -> State {
+    state.with_init(init.unwrap_or(state.init))
+}
+
+/// The rewriting passes that leave what is read alone.
+fn rewriting(passes: Passes, extent: Extent) -> Passes {
+    match extent {
+        Extent::Live => passes,
+        Extent::Whole => Passes { keep_dead: true, ..passes },
+        Extent::AsBuilt => Passes { prune: false, keep_dead: true, ..passes },
+        Extent::Untouched => Passes::NONE,
+    }
 }
 
 #[cfg(test)]
@@ -54,22 +80,37 @@ mod tests {
 
     fn of(names: &[&str]) -> Vec<Planned> {
         let proxies: Vec<_> = names.iter().map(|n| zoo::find(n).unwrap()).collect();
-        plan(&proxies, None, Passes::LIVE)
+        plan(&proxies, &Options::default())
     }
 
     #[test]
-    fn all_seven_share_two_passes() {
+    fn seven_proxies_share_two_passes() {
         let planned = of(&["params", "naswot", "zico", "grad_norm", "snip", "synflow", "flops"]);
         assert_eq!(planned.len(), 2);
-        assert_eq!(planned[0].proxies, [2, 3, 4, 1]);
-        assert!(planned[0].passes.keep_dead && planned[0].spec.relu_signs && planned[0].spec.all_batches);
-        assert!(!planned[1].passes.keep_dead);
+        assert_eq!(planned[0].users.iter().map(|u| u.proxy).collect::<Vec<_>>(), [1, 2, 3, 4]);
+        // The signs, the moments, and the gradients of the first batch, which two read.
+        assert_eq!(planned[0].readings.len(), 3);
+        assert!(planned[0].passes.keep_dead && !planned[1].passes.keep_dead);
     }
 
     #[test]
     fn dead_operations_run_only_for_who_reads_them() {
         assert!(!of(&["zico", "snip"])[0].passes.keep_dead);
         assert!(of(&["naswot"])[0].passes.keep_dead);
+        assert!(!of(&["az_trainability"])[0].passes.prune);
         assert!(of(&["params"]).is_empty());
+    }
+
+    #[test]
+    fn who_draws_for_each_operation_runs_apart() {
+        assert_eq!(of(&["meco", "near", "zico"]).len(), 1);
+        assert_eq!(of(&["meco_random", "near_random", "zico"]).len(), 2);
+    }
+
+    #[test]
+    fn a_proxy_on_part_of_the_batch_has_a_pass_of_its_own() {
+        let proxies = [zoo::find("zico").unwrap(), zoo::find("ntk").unwrap()];
+        let options = Options { samples: [("ntk".to_owned(), 4)].into(), ..Options::default() };
+        assert_eq!((plan(&proxies, &Options::default()).len(), plan(&proxies, &options).len()), (1, 2));
     }
 }

@@ -2,7 +2,7 @@ use engine::{DType, Norm, Scheme};
 use spaces::Scope;
 use tables::{Direction, Status};
 
-use crate::Evidence;
+use crate::{Evidence, Reading};
 
 /// A zero-cost proxy. Implement it in a file of its own and list it in [`crate::zoo::ALL`], or pass it to
 /// [`crate::evaluate`] from outside (`examples/custom_proxy.rs`).
@@ -10,7 +10,7 @@ pub trait Proxy: Sync {
     /// Static description.
     fn meta(&self) -> &'static Meta;
 
-    /// The score, from the evidence that [`Meta::needs`] asked for.
+    /// The score, from the evidence that [`Meta::passes`] asked for.
     ///
     /// # Errors
     /// [`Undefined`] where the definition gives no finite number.
@@ -38,34 +38,28 @@ pub struct Meta {
     pub unit: &'static str,
     /// Whether operations that lead nowhere count.
     pub scope: Scope,
-    /// What it must see of the network.
-    pub needs: Needs,
+    /// The passes over the network that it reads; none if the graph says enough.
+    pub passes: &'static [PassSpec],
     /// Whether the score of a network depends on the other candidates.
     pub set_dependent: bool,
     /// What the paper leaves open and how it is settled here.
     pub conventions: &'static str,
 }
 
-/// What a proxy must see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
-    /// The graph alone: nothing runs.
-    Graph,
-    /// A pass over the network.
-    Pass(PassSpec),
+/// A pass over a network: a state, and what is read from it. Passes of equal states are one.
+#[derive(Clone, Copy, Debug)]
+pub struct PassSpec {
+    /// Weights, input and mode.
+    pub state: State,
+    /// What is taken from it.
+    pub readings: &'static [&'static dyn Reading],
 }
 
-/// A pass over a network. Proxies with equal ones share it (objectives and taps are united).
+/// What a pass runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PassSpec {
+pub struct State {
     /// What goes in.
     pub input: Input,
-    /// Whether at least two batches are needed, all of which count; otherwise the first.
-    pub all_batches: bool,
-    /// What is differentiated.
-    pub objective: Objective,
-    /// Whether ReLU signs of the first batch are wanted.
-    pub relu_signs: bool,
     /// Default initialisation; `--init` overrides it.
     pub init: Scheme,
     /// Whether parameters lose their signs.
@@ -76,39 +70,30 @@ pub struct PassSpec {
     pub dtype: Option<DType>,
 }
 
-impl PassSpec {
-    /// Gradients of the loss of the first batch, PyTorch's default weights, train-mode batch norm: what most
-    /// gradient proxies need.
-    pub const LOSS_GRADIENTS: Self = Self {
-        input: Input::Batches,
-        all_batches: false,
-        objective: Objective::Loss,
-        relu_signs: false,
-        init: Scheme::TorchDefault,
-        absolute: false,
-        norm: Norm::Train,
-        dtype: None,
-    };
+impl State {
+    /// The run's batches, PyTorch's default weights, train-mode batch norm: what most proxies need.
+    pub const BATCHES: Self = Self { input: Input::Batches, init: Scheme::TorchDefault, absolute: false, norm: Norm::Train, dtype: None };
+
+    /// The same with other weights.
+    #[must_use]
+    pub const fn with_init(self, init: Scheme) -> Self {
+        Self { init, ..self }
+    }
 }
 
 /// What goes into a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
-    /// The run's batches with their targets.
+    /// Nothing: no forward pass, only the weights are looked at.
+    Nothing,
+    /// The run's batches with their targets, one after the other.
     Batches,
+    /// The run's batches as one large batch.
+    Joined,
     /// One image of ones.
     Ones,
-}
-
-/// The scalar whose gradient with respect to the weights is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Objective {
-    /// Nothing: forward only.
-    Nothing,
-    /// Mean loss of the batch, by its targets ([`bench_loaders::Target`]): cross entropy for classes.
-    Loss,
-    /// Sum of all logits.
-    SumOfLogits,
+    /// Noise `x ~ N(0, 1)` as large as a batch, then `x + 0.01 x'`.
+    Perturbed,
 }
 
 /// A finite score with what led to it.
@@ -137,6 +122,18 @@ pub struct Undefined {
     pub status: Status,
     /// The reason in words.
     pub reason: String,
+}
+
+impl Undefined {
+    /// The definition gives no value, for this reason.
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self { status: Status::Undefined, reason: reason.into() }
+    }
+
+    /// The proxy does not apply to such a network or dataset, for this reason.
+    pub fn does_not_apply(reason: impl Into<String>) -> Self {
+        Self { status: Status::DoesNotApply, reason: reason.into() }
+    }
 }
 
 impl Score {

@@ -19,14 +19,17 @@ pub fn build(cell: Cell, stem: usize, stages: &[Stage], classes: usize, resoluti
     let mut b = GraphBuilder::new(3, resolution, resolution);
     let x = b.conv(b.input(), Conv2d::new(3, stem, 3))?;
     let mut x = b.batch_norm(x)?;
+    b.end_block(x);
     let mut width = stem;
     for stage in stages {
         if let Some(reduced) = stage.reduction {
             x = reduction(&mut b, x, width, reduced)?;
+            b.end_block(x);
             width = reduced;
         }
         for &out in &stage.cells {
             x = self::cell(&mut b, x, cell, width, out)?;
+            b.end_block(x);
             width = out;
         }
     }

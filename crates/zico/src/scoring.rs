@@ -1,5 +1,6 @@
 //! What `score` and `score-one` share: flags, and what they resolve to.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -8,7 +9,7 @@ use clap::{Args, ValueEnum};
 use engine::{DType, Placement, Scheme};
 use netgraph::passes::Passes;
 use proxies::runner::{BatchConfig, NetworkConfig, ProxyVersion};
-use proxies::{Options, Proxy, zoo};
+use proxies::{Input, Options, Proxy, zoo};
 use spaces::{Setting, Space};
 
 use crate::exit::usage;
@@ -77,7 +78,10 @@ pub struct EngineArgs {
     /// Seed of the weights.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// f32 or f64.
+    /// How many images of each batch a proxy sees, if not all: `ntk=16`; several are separated by commas.
+    #[arg(long, value_name = "PROXY=N", value_delimiter = ',')]
+    samples: Vec<String>,
+    /// f32, f64, or bf16-mixed (convolutions and linear layers in bfloat16).
     #[arg(long, default_value = "f32")]
     dtype: String,
     /// cpu, or cuda:N with a CUDA build of libtorch.
@@ -137,13 +141,18 @@ pub struct ResolvedBatches {
 }
 
 impl BatchArgs {
+    /// Seed of the choice of images, and of the noise that proxies draw for themselves.
+    pub fn seed(&self, weight_seed: u64) -> u64 {
+        self.data_seed.unwrap_or(if self.batch == Some(Noise::Golden) { GOLDEN_DATA_SEED } else { weight_seed })
+    }
+
     /// Reads or draws the batches for a network.
     pub fn resolve(&self, network: &ResolvedNetwork, weight_seed: u64) -> anyhow::Result<ResolvedBatches> {
         if self.batches == 0 || self.batch_size == 0 {
             return Err(usage("--batches and --batch-size must be at least 1"));
         }
         let setting = &network.setting;
-        let data_seed = self.data_seed.unwrap_or(if self.batch == Some(Noise::Golden) { GOLDEN_DATA_SEED } else { weight_seed });
+        let data_seed = self.seed(weight_seed);
         let augment = if self.augment == AugmentArg::Standard { Augment::Standard } else { Augment::None };
         let spec = BatchSpec { n_batches: self.batches, batch_size: self.batch_size, seed: data_seed, augment };
         let set: BatchSet = match (&self.images, self.batch) {
@@ -186,7 +195,8 @@ impl EngineArgs {
         self.seed
     }
 
-    pub fn resolve(&self) -> anyhow::Result<ResolvedEngine> {
+    /// `noise_seed` is that of the batches.
+    pub fn resolve(&self, noise_seed: u64) -> anyhow::Result<ResolvedEngine> {
         let proxies = if self.proxies == "all" {
             zoo::ALL.to_vec()
         } else {
@@ -205,6 +215,8 @@ impl EngineArgs {
         let init = self.init.as_deref().map(Scheme::parse).transpose()?;
         let options = Options {
             seed: self.seed,
+            noise_seed,
+            samples: self.samples(&proxies)?,
             init,
             placement: Placement::new(device, dtype),
             passes: if self.no_passes { Passes::NONE } else { Passes::LIVE },
@@ -213,9 +225,30 @@ impl EngineArgs {
     }
 }
 
+impl EngineArgs {
+    /// What `--samples` says, checked against the proxies that run.
+    fn samples(&self, proxies: &[&dyn Proxy]) -> anyhow::Result<BTreeMap<String, usize>> {
+        let wrong = |text: &str, reason: &str| usage(format!("--samples {text}: {reason}; expected PROXY=N, such as ntk=16"));
+        let mut samples = BTreeMap::new();
+        for text in &self.samples {
+            let (name, count) = text.split_once('=').ok_or_else(|| wrong(text, "no `=`"))?;
+            let count: usize = count.parse().ok().filter(|&n| n > 0).ok_or_else(|| wrong(text, "N is not a number of images"))?;
+            let meta = zoo::find(name)?.meta();
+            if !proxies.iter().any(|p| p.meta().name == name) {
+                return Err(wrong(text, "--proxies does not name it"));
+            }
+            if meta.passes.iter().all(|p| matches!(p.state.input, Input::Nothing | Input::Ones)) {
+                return Err(wrong(text, "it sees no images"));
+            }
+            samples.insert(name.to_owned(), count);
+        }
+        Ok(samples)
+    }
+}
+
 impl ResolvedEngine {
     pub fn versions(&self) -> Vec<ProxyVersion> {
-        self.proxies.iter().map(|p| ProxyVersion::new(p.meta(), self.options.init)).collect()
+        self.proxies.iter().map(|p| ProxyVersion::new(p.meta(), &self.options)).collect()
     }
 
     pub fn dtype(&self) -> &'static str {

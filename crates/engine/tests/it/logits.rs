@@ -81,8 +81,8 @@ fn worst_difference(graph: &Graph, shape: &[i64], norm: Norm, want: &[f64]) -> f
     let placement = Placement::new(Device::Cpu, engine::DType::F64);
     let n = shape.iter().product::<i64>() as usize;
     let wave: Vec<f64> = (0..n).map(|i| (0.05 * (i + 1) as f64 * (1.0 + i as f64 / n as f64)).sin()).collect();
-    let network = Network::new(graph, &Waves, placement);
-    let logits = network.forward(&placement.tensor(&wave, shape).unwrap(), norm, &mut |_, _, _| {}).logits;
+    let network = Network::new(graph, &Waves, placement, Trainable::Layers);
+    let logits = network.forward(&placement.tensor(&wave, shape).unwrap(), norm, &mut |_| {}).logits;
     assert_eq!(logits.numel(), want.len());
     let mut got = vec![0.0; want.len()];
     logits.detach().copy_data(&mut got, want.len());

@@ -1,8 +1,7 @@
-use engine::Scheme;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Meta, Needs};
+use crate::{Meta, Options};
 
 /// Everything that a score of the run depends on. It stands in `run.json` and in the metadata of every score file, and its
 /// hash in every file name.
@@ -60,25 +59,26 @@ pub struct ProxyVersion {
     pub version: u32,
     /// Initialisation it was given, its own unless the run replaced it; `null` for proxies that run nothing.
     pub init: Option<String>,
-    /// What batch norms did (`train`, `eval`, `identity`); `null` likewise.
+    /// What batch norms did (`train`, `instance`, `eval`, `identity`); `null` likewise.
     pub mode: Option<String>,
+    /// Images of each batch that it saw, if not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<usize>,
     /// `higher` or `lower`: which end claims the better network.
     pub direction: String,
 }
 
 impl ProxyVersion {
-    /// The proxy as it is, in a run that may replace its initialisation.
+    /// The proxy as a run with these options evaluates it.
     #[must_use]
-    pub fn new(meta: &Meta, init: Option<Scheme>) -> Self {
-        let pass = match meta.needs {
-            Needs::Graph => None,
-            Needs::Pass(pass) => Some(pass),
-        };
+    pub fn new(meta: &Meta, options: &Options) -> Self {
+        let state = meta.passes.first().map(|pass| pass.state);
         Self {
             name: meta.name.into(),
             version: meta.version,
-            init: pass.map(|p| init.unwrap_or(p.init).name().into()),
-            mode: pass.map(|p| p.norm.name().into()),
+            init: state.map(|s| options.init.unwrap_or(s.init).name().into()),
+            mode: state.map(|s| s.norm.name().into()),
+            samples: options.samples.get(meta.name).copied(),
             direction: meta.direction.as_str().into(),
         }
     }
@@ -183,7 +183,7 @@ pub(super) mod tests {
             space: "nb201".into(),
             dataset: "cifar10".into(),
             network: NetworkConfig { channels: 2, cells: 1, classes: 10, resolution: 8 },
-            proxies: vec![ProxyVersion::new(crate::zoo::ALL[0].meta(), None)],
+            proxies: vec![ProxyVersion::new(crate::zoo::ALL[0].meta(), &Options::default())],
             architectures: Selection::new("range:0..2", ["a", "b"]),
             batches: BatchConfig { protocol: "noise".into(), sha256: "00".into(), count: 2, size: 4, data_seed: 0 },
             init: "default".into(),

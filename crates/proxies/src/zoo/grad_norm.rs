@@ -1,7 +1,8 @@
 use spaces::Scope;
 use tables::Direction;
 
-use crate::{Detail, Evidence, Meta, Needs, PassSpec, Proxy, Score, Undefined};
+use crate::readings::{GradientReading, LayerGradients};
+use crate::{Detail, Evidence, Meta, PassSpec, Proxy, Score, State, Undefined};
 
 /// Sum over layers of the Euclidean norm of the weight's gradient.
 #[derive(Clone, Copy, Debug)]
@@ -17,10 +18,10 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "loss per unit of weight",
     scope: Scope::Live,
-    needs: Needs::Pass(PassSpec::LOSS_GRADIENTS),
+    passes: &[PassSpec { state: State::BATCHES, readings: &[&GradientReading] }],
     set_dependent: false,
-    conventions: "First batch, mean cross entropy, train-mode batch norm. A sum of norms over convolutions and linear layers, weights \
-        only; the ZenNAS family takes one norm over all parameters instead.",
+    conventions: "First batch, mean loss, train-mode batch norm. Convolutions and linear layers, weights only. A sum of norms; \
+        `grad_norm_total` is the norm of all gradients together.",
 };
 
 impl Proxy for GradNorm {
@@ -29,10 +30,9 @@ impl Proxy for GradNorm {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
-        let pass = evidence.pass.expect("the plan gives every proxy the pass it needs");
-        let [squares] = pass.layer_sums(1, |_, gradients| [gradients[0].square()]);
+        let gradients: &LayerGradients = evidence.of();
+        let [squares] = gradients.sums(evidence.layers(), |_, gradient| [gradient.square()]);
         let norms: Vec<f64> = squares.into_iter().map(f64::sqrt).collect();
-        let details = vec![("loss", Detail::Number(pass.losses[0])), ("layer_norms", Detail::Numbers(norms.clone()))];
-        Score::finite(norms.iter().sum(), "the sum of norms", details)
+        Score::finite(norms.iter().sum(), "the sum of norms", vec![("layer_norms", Detail::Numbers(norms))])
     }
 }

@@ -1,25 +1,144 @@
 //! Every proxy: one file each, one line in [`ALL`].
 
+mod az_expressivity;
+mod az_progressivity;
+mod az_trainability;
+mod epe_nas;
+mod fisher;
 mod flops;
 mod grad_norm;
+mod grad_norm_total;
+mod gradsign;
+mod grasp;
+mod jacob_cov;
+mod knas;
+mod l2_norm;
+mod layers;
+mod linear_regions;
+mod live_layers;
+mod lswag;
+mod meco;
+mod meco_opt;
+mod meco_random;
 mod naswot;
+mod near;
+mod near_random;
+mod ntk;
 mod params;
+mod plain;
 mod snip;
+mod swap;
+mod swap_joined;
 mod synflow;
+mod synflow_bn;
+mod synflow_log;
+mod synflow_zen;
+mod vkdnw_dim;
+mod vkdnw_entropy;
+mod vkdnw_single;
+mod zen;
 mod zico;
+mod zico_accum;
+mod zico_damped;
+mod zico_eq15;
+mod zico_floor;
+mod zico_mean;
+mod zico_std;
 
+pub use az_expressivity::AzExpressivity;
+pub use az_progressivity::AzProgressivity;
+pub use az_trainability::AzTrainability;
+pub use epe_nas::EpeNas;
+pub use fisher::Fisher;
 pub use flops::Flops;
 pub use grad_norm::GradNorm;
+pub use grad_norm_total::GradNormTotal;
+pub use gradsign::GradSign;
+pub use grasp::Grasp;
+pub use jacob_cov::JacobCov;
+pub use knas::Knas;
+pub use l2_norm::L2Norm;
+pub use layers::Layers;
+pub use linear_regions::LinearRegions;
+pub use live_layers::LiveLayers;
+pub use lswag::Lswag;
+pub use meco::MeCo;
+pub use meco_opt::MeCoOpt;
+pub use meco_random::MeCoRandom;
 pub use naswot::Naswot;
+pub use near::Near;
+pub use near_random::NearRandom;
+pub use ntk::Ntk;
 pub use params::Params;
+pub use plain::Plain;
 pub use snip::Snip;
+pub use swap::Swap;
+pub use swap_joined::SwapJoined;
 pub use synflow::SynFlow;
+pub use synflow_bn::SynFlowBn;
+pub use synflow_log::SynFlowLog;
+pub use synflow_zen::SynFlowZen;
+pub use vkdnw_dim::VkdnwDim;
+pub use vkdnw_entropy::VkdnwEntropy;
+pub use vkdnw_single::VkdnwSingle;
+pub use zen::Zen;
 pub use zico::ZiCo;
+pub use zico_accum::ZiCoAccumulated;
+pub use zico_damped::ZiCoDamped;
+pub use zico_eq15::ZiCoEq15;
+pub use zico_floor::ZiCoFloor;
+pub use zico_mean::ZiCoMean;
+pub use zico_std::ZiCoStd;
 
 use crate::{Error, Proxy};
 
 /// Every proxy, in the order of tables and reports.
-pub const ALL: &[&dyn Proxy] = &[&ZiCo, &GradNorm, &Snip, &SynFlow, &Naswot, &Params, &Flops];
+pub const ALL: &[&dyn Proxy] = &[
+    &ZiCo,
+    &ZiCoEq15,
+    &ZiCoAccumulated,
+    &ZiCoFloor,
+    &ZiCoDamped,
+    &ZiCoMean,
+    &ZiCoStd,
+    &Layers,
+    &LiveLayers,
+    &GradNorm,
+    &GradNormTotal,
+    &Snip,
+    &Plain,
+    &L2Norm,
+    &Grasp,
+    &Fisher,
+    &SynFlow,
+    &SynFlowLog,
+    &SynFlowBn,
+    &SynFlowZen,
+    &JacobCov,
+    &EpeNas,
+    &Knas,
+    &GradSign,
+    &Naswot,
+    &LinearRegions,
+    &Ntk,
+    &Zen,
+    &Params,
+    &Flops,
+    &AzExpressivity,
+    &AzProgressivity,
+    &AzTrainability,
+    &MeCo,
+    &MeCoOpt,
+    &MeCoRandom,
+    &Swap,
+    &SwapJoined,
+    &Near,
+    &NearRandom,
+    &VkdnwEntropy,
+    &VkdnwDim,
+    &VkdnwSingle,
+    &Lswag,
+];
 
 /// The proxy of that name.
 ///

@@ -1,8 +1,8 @@
-use engine::{Norm, Scheme};
 use spaces::Scope;
-use tables::{Direction, Status};
+use tables::Direction;
 
-use crate::{Detail, Evidence, Input, Meta, Needs, Objective, PassSpec, Proxy, Score, Undefined};
+use crate::readings::{ReluSigns, Signs};
+use crate::{Detail, Evidence, Meta, PassSpec, Proxy, Score, State, Undefined};
 
 /// `NASWOT`: how differently the samples of a batch switch the ReLUs.
 #[derive(Clone, Copy, Debug)]
@@ -18,20 +18,11 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "nats",
     scope: Scope::Whole,
-    needs: Needs::Pass(PassSpec {
-        input: Input::Batches,
-        all_batches: false,
-        objective: Objective::Nothing,
-        relu_signs: true,
-        init: Scheme::TorchDefault,
-        absolute: false,
-        norm: Norm::Train,
-        dtype: None,
-    }),
+    passes: &[PassSpec { state: State::BATCHES, readings: &[&ReluSigns] }],
     set_dependent: false,
-    conventions: "One forward of the first batch in train mode. Every ReLU module counts once, those on dead edges too; ReLUs that read \
-        one tensor count each. K is counted exactly, in integers. Null where two samples switch every ReLU alike (the reference gives \
-        minus infinity).",
+    conventions: "One forward of the first batch in train mode. Every ReLU module counts once, those on dead edges too; ReLUs \
+        that read one tensor count each. K is counted exactly, in integers. Null where two samples switch every ReLU \
+        alike (the reference gives minus infinity).",
 };
 
 impl Proxy for Naswot {
@@ -40,11 +31,9 @@ impl Proxy for Naswot {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
-        let pass = evidence.pass.expect("the plan gives every proxy the pass it needs");
-        let signs = pass.signs.as_ref().expect("the plan taps the signs that were asked for");
+        let Signs(signs) = evidence.of();
         let Some(value) = signs.log_abs_determinant() else {
-            let reason = "the kernel is singular: samples that switch every ReLU alike".to_owned();
-            return Err(Undefined { status: Status::Undefined, reason });
+            return Err(Undefined::because("the kernel is singular: samples that switch every ReLU alike"));
         };
         let row: Vec<f64> = signs.kernel().into_iter().take(signs.batch().min(8)).collect();
         let details = vec![("units", Detail::Number(signs.units() as f64)), ("kernel_row0", Detail::Numbers(row))];

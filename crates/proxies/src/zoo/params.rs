@@ -1,7 +1,7 @@
 use spaces::Scope;
 use tables::Direction;
 
-use crate::{Evidence, Meta, Needs, Proxy, Score, Undefined};
+use crate::{Evidence, Meta, Proxy, Score, Undefined};
 
 /// Number of parameters.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "parameters",
     scope: Scope::Whole,
-    needs: Needs::Graph,
+    passes: &[],
     set_dependent: false,
     conventions: "All parameters, those of dead operations too; running statistics don't count.",
 };
@@ -28,6 +28,6 @@ impl Proxy for Params {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
-        Score::finite(evidence.graph.n_params() as f64, "the number of parameters", Vec::new())
+        Score::finite(evidence.n_params() as f64, "the number of parameters", Vec::new())
     }
 }

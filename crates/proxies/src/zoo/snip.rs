@@ -1,7 +1,8 @@
 use spaces::Scope;
 use tables::Direction;
 
-use crate::{Detail, Evidence, Meta, Needs, PassSpec, Proxy, Score, Undefined};
+use crate::readings::{GradientReading, LayerGradients};
+use crate::{Detail, Evidence, Meta, PassSpec, Proxy, Score, State, Undefined};
 
 /// `SNIP`: how much the loss depends on keeping each weight.
 #[derive(Clone, Copy, Debug)]
@@ -17,9 +18,9 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "loss",
     scope: Scope::Live,
-    needs: Needs::Pass(PassSpec::LOSS_GRADIENTS),
+    passes: &[PassSpec { state: State::BATCHES, readings: &[&GradientReading] }],
     set_dependent: false,
-    conventions: "First batch, mean cross entropy, train-mode batch norm. The gradient with respect to a mask of ones is g * w. \
+    conventions: "First batch, mean loss, train-mode batch norm. The gradient with respect to a mask of ones is g * w. \
         Convolutions and linear layers, weights only; a plain sum, not normalised.",
 };
 
@@ -29,8 +30,8 @@ impl Proxy for Snip {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
-        let pass = evidence.pass.expect("the plan gives every proxy the pass it needs");
-        let [sums] = pass.layer_sums(1, |weight, gradients| [(weight * &gradients[0]).abs()]);
+        let gradients: &LayerGradients = evidence.of();
+        let [sums] = gradients.sums(evidence.layers(), |weight, gradient| [(weight * gradient).abs()]);
         Score::finite(sums.iter().sum(), "the sum of sensitivities", vec![("layer_sums", Detail::Numbers(sums))])
     }
 }

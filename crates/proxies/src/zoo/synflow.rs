@@ -1,8 +1,9 @@
 use engine::{DType, Norm, Scheme};
 use spaces::Scope;
-use tables::{Direction, Status};
+use tables::Direction;
 
-use crate::{Detail, Evidence, Input, Meta, Needs, Objective, PassSpec, Proxy, Score, Undefined};
+use crate::readings::{Flow, FlowGradients};
+use crate::{Detail, Evidence, Input, Meta, PassSpec, Proxy, Score, State, Undefined};
 
 /// `SynFlow`: synaptic flow through the linearised network, without data.
 #[derive(Clone, Copy, Debug)]
@@ -12,27 +13,20 @@ static META: Meta = Meta {
     name: "synflow",
     version: 1,
     title: "SynFlow",
-    formula: "sum over layers and weights of |w * dR/dw|, R = sum of the logits of an image of ones, all parameters replaced by their absolute values",
-    paper: "Pruning neural networks without any data by iteratively conserving synaptic flow (Tanaka et al., NeurIPS 2020), arXiv 2006.05467",
+    formula: "sum over layers and weights of |w * dR/dw|, R = sum of the logits of an image of ones, all parameters replaced \
+        by their absolute values",
+    paper: "Pruning neural networks without any data by iteratively conserving synaptic flow (Tanaka et al., NeurIPS \
+        2020), arXiv 2006.05467",
     reference: "SamsungLabs/zero-cost-nas@a43bfbc foresight/pruners/measures/synflow.py",
     direction: Direction::HigherIsBetter,
     unit: "logits",
     scope: Scope::Live,
-    needs: Needs::Pass(PassSpec {
-        input: Input::Ones,
-        all_batches: false,
-        objective: Objective::SumOfLogits,
-        relu_signs: false,
-        init: Scheme::TorchDefault,
-        absolute: true,
-        norm: Norm::Identity,
-        dtype: Some(DType::F64),
-    }),
+    passes: &[PassSpec { state: LINEARISED, readings: &[&FlowGradients] }],
     set_dependent: false,
-    conventions: "Batch norms are the identity. Always f64, as in the reference: f32 overflows on full-size networks. The score is the \
-        sum itself, its logarithm (what NASLib reports) stands in the details; ranks are the same. A disconnected network scores 0; \
-        one whose output saturates (the image tasks of TransNAS-Bench-101) has no score. \
-        A plain sum over convolutions and linear layers, weights only.",
+    conventions: "Batch norms are the identity. Always f64, as in the reference: f32 overflows on full-size networks. Computed \
+        with a common power of two taken out, so that nothing overflows on the way; null where the sum itself exceeds \
+        f64, which `synflow_log` does not. A disconnected network scores 0; one whose output saturates (the image \
+        tasks of TransNAS-Bench-101) has no score. A plain sum over convolutions and linear layers, weights only.",
 };
 
 impl Proxy for SynFlow {
@@ -41,13 +35,25 @@ impl Proxy for SynFlow {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
-        let pass = evidence.pass.expect("the plan gives every proxy the pass it needs");
-        let [sums] = pass.layer_sums(1, |weight, gradients| [(weight * &gradients[0]).abs()]);
+        let (log_value, sums) = flow(evidence)?;
+        let exponent = evidence.of::<Flow>().exponent;
+        let sums: Vec<f64> = sums.into_iter().map(|sum| sum * 2f64.powi(exponent)).collect();
         let value: f64 = sums.iter().sum();
-        if value == 0.0 && evidence.graph.is_connected() {
-            let reason = "no flow comes back from the output: it saturates (a hyperbolic tangent of huge numbers)".to_owned();
-            return Err(Undefined { status: Status::Undefined, reason });
-        }
-        Score::finite(value, "the synaptic flow", vec![("layer_sums", Detail::Numbers(sums)), ("log_value", Detail::Number(value.ln()))])
+        Score::finite(value, "the synaptic flow", vec![("layer_sums", Detail::Numbers(sums)), ("log_value", Detail::Number(log_value))])
     }
+}
+
+/// One image of ones through absolute weights, without batch norms.
+pub(super) const LINEARISED: State =
+    State { input: Input::Ones, init: Scheme::TorchDefault, absolute: true, norm: Norm::Identity, dtype: Some(DType::F64) };
+
+/// Logarithm of the flow, and each layer's flow divided by a power of two; minus infinity if the network is disconnected.
+pub(super) fn flow(evidence: &Evidence) -> Result<(f64, Vec<f64>), Undefined> {
+    let flow: &Flow = evidence.of();
+    let [sums] = flow.gradients.sums(evidence.layers(), |weight, gradient| [(weight * gradient).abs()]);
+    let scaled: f64 = sums.iter().sum();
+    if scaled == 0.0 && evidence.graph()?.is_connected() {
+        return Err(Undefined::because("no flow comes back from the output: it saturates (a hyperbolic tangent of huge numbers)"));
+    }
+    Ok((scaled.ln() + f64::from(flow.exponent) * std::f64::consts::LN_2, sums))
 }

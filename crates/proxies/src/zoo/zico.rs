@@ -1,8 +1,9 @@
 use spaces::Scope;
 use tables::Direction;
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
-use crate::{Detail, Evidence, Meta, Needs, PassSpec, Proxy, Score, Undefined};
+use crate::readings::{LayerMoments, MomentReading, SignedMoments};
+use crate::{Detail, Evidence, Meta, PassSpec, Proxy, Score, State, Undefined};
 
 /// `ZiCo`: inverse coefficient of variation of gradients.
 ///
@@ -20,12 +21,13 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "nats",
     scope: Scope::Live,
-    needs: Needs::Pass(PassSpec { all_batches: true, ..PassSpec::LOSS_GRADIENTS }),
+    passes: &[PassSpec { state: State::BATCHES, readings: &[&MomentReading::Signed] }],
     set_dependent: false,
-    conventions: "Layers are convolutions and linear layers, weights only. std is the population standard deviation (ddof 0) over \
-        batches of the signed gradient, as in the released code (Eq. 15 of the paper has that of |g|). Weights with std 0 are dropped, \
-        layers whose sum is 0 skipped, so a disconnected network scores 0. Moments are two-pass in f64 whatever the dtype of the \
-        gradients. Ill-conditioned at two batches: in f32 two correct programs differ by about 0.2 % of the score.",
+    conventions: "Layers are convolutions and linear layers, weights only. std is the population standard deviation (ddof 0) \
+        over batches of the signed gradient, as in the released code (Eq. 15 of the paper has that of |g|: \
+        `zico_eq15`). Weights with std 0 are dropped, layers whose sum is 0 skipped, so a disconnected network scores \
+        0. Moments are Welford's in f64 whatever the dtype of the gradients. Ill-conditioned at two batches: in f32 \
+        two correct programs differ by about 0.2 % of the score.",
 };
 
 impl Proxy for ZiCo {
@@ -34,11 +36,11 @@ impl Proxy for ZiCo {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
-        let pass = evidence.pass.expect("the plan gives every proxy the pass it needs");
-        let [sums, surviving] = pass.layer_sums(usize::MAX, |_, gradients| inverse_variation(gradients));
-        let score = sums.iter().filter(|&&t| t != 0.0).map(|t| t.ln()).sum();
+        let SignedMoments(moments) = evidence.of();
+        let [sums, surviving] = moments.sums(evidence.layers(), inverse_variation);
+        let score = sum_of_logarithms(&sums);
         let details = vec![
-            ("losses", Detail::Numbers(pass.losses.clone())),
+            ("losses", Detail::Numbers(moments.losses.clone())),
             ("layer_sums", Detail::Numbers(sums)),
             ("surviving_weights", Detail::Numbers(surviving)),
         ];
@@ -46,51 +48,21 @@ impl Proxy for ZiCo {
     }
 }
 
-/// mean|g| / std(g) per weight, 0 where std is 0; and 1 where it is not.
-fn inverse_variation(gradients: &[Tensor]) -> [Tensor; 2] {
-    let n = gradients.len() as f64;
-    let total = |terms: &mut dyn Iterator<Item = Tensor>| terms.reduce(|mut sum, term| sum.g_add_(&term)).expect("at least two batches");
-    let mean = total(&mut gradients.iter().map(|g| g / n));
-    let variance = total(&mut gradients.iter().map(|g| (g - &mean).square() / n));
-    let magnitude = total(&mut gradients.iter().map(|g| g.abs() / n));
-    let std = variance.sqrt();
+/// mean|x| / std(x) per weight, 0 where std is 0; and 1 where it is not.
+pub(super) fn inverse_variation(layer: &LayerMoments) -> [Tensor; 2] {
+    let std = layer.std();
     let kept = std.not_equal(0.0);
-    [(magnitude / std).masked_fill(&kept.logical_not(), 0.0), kept.to_kind(tch::Kind::Double)]
+    [(layer.magnitude() / std).masked_fill(&kept.logical_not(), 0.0), kept.to_kind(Kind::Double)]
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{LayerEvidence, Pass};
+/// 1 / std(x) per weight, 0 where std is 0.
+pub(super) fn inverse_std(layer: &LayerMoments) -> Tensor {
+    let std = layer.std();
+    let dropped = std.eq(0.0);
+    std.reciprocal().masked_fill(&dropped, 0.0)
+}
 
-    fn score(rows: &[&[f64]]) -> f64 {
-        let gradients: Vec<Tensor> = rows.iter().map(|r| Tensor::from_slice(r).view([1, -1])).collect();
-        let weight = gradients[0].zeros_like();
-        let layers = vec![LayerEvidence { modules: vec![0], weight, gradients }];
-        let pass = Pass { layers, losses: vec![], signs: None, layer_modules: vec![0] };
-        let graph = spaces::find("nats-sss").and_then(|s| s.lower(&s.at(0)?, &s.default_setting(10, 16))).unwrap();
-        ZiCo.score(&Evidence { graph: &graph, pass: Some(&pass) }).unwrap().value
-    }
-
-    #[test]
-    fn two_weights_by_hand() {
-        // (|1| + |3|) / |1 - 3| = 2 and (|2| + |-2|) / |2 + 2| = 1; the third weight does not vary.
-        assert!((score(&[&[1.0, 2.0, 5.0], &[3.0, -2.0, 5.0]]) - 3f64.ln()).abs() < 1e-15);
-    }
-
-    #[test]
-    fn a_layer_whose_gradients_never_vary_is_skipped() {
-        assert_eq!(score(&[&[1.0, 0.0], &[1.0, 0.0]]), 0.0);
-    }
-
-    #[test]
-    fn scale_order_and_repetition_of_batches_do_not_matter() {
-        let (a, b): (&[f64], &[f64]) = (&[0.3, -0.2, 0.9], &[0.1, 0.4, 0.8]);
-        let base = score(&[a, b]);
-        let doubled: Vec<f64> = a.iter().map(|g| g * 2.0).collect();
-        let doubled_b: Vec<f64> = b.iter().map(|g| g * 2.0).collect();
-        for other in [score(&[b, a]), score(&[a, b, a, b]), score(&[&doubled, &doubled_b])] {
-            assert!((other - base).abs() < 1e-12);
-        }
-    }
+/// Sum of the logarithms of the layers' sums; layers whose sum is 0 are skipped.
+pub(super) fn sum_of_logarithms(sums: &[f64]) -> f64 {
+    sums.iter().filter(|&&sum| sum != 0.0).map(|sum| sum.ln()).sum()
 }

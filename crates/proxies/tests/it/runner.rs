@@ -36,7 +36,7 @@ impl Small {
             space: "nb201".into(),
             dataset: "cifar10".into(),
             network: NetworkConfig { channels: 2, cells: 1, classes: 10, resolution: 8 },
-            proxies: proxies.iter().map(|p| ProxyVersion::new(p.meta(), None)).collect(),
+            proxies: proxies.iter().map(|p| ProxyVersion::new(p.meta(), &Options::default())).collect(),
             architectures: Selection::new("sample:20", architectures.iter().map(|a| a.text.as_str())),
             batches: BatchConfig { protocol: set.protocol, sha256: set.sha256, count: 2, size: 4, data_seed: 0 },
             init: "default".into(),
@@ -59,7 +59,7 @@ impl Small {
             setting: Setting { channels: 2, cells: 1, ..self.space.default_setting(10, 8) },
             proxies: &self.proxies,
             batches: &self.batches,
-            options: self.options,
+            options: self.options.clone(),
             items: &self.items,
             provenance: Provenance::new(self.config.to_json()),
         };

@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use proxies::{Needs, zoo};
+use proxies::zoo;
 use serde_json::{Value, json};
 
 use crate::output::{self, Format};
@@ -41,28 +41,31 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn proxy(m: &proxies::Meta) -> Value {
-    let needs = match m.needs {
-        Needs::Graph => json!({"input": null, "labels": false, "gradients": null, "batches": 0, "init": null, "mode": null, "dtype": null}),
-        Needs::Pass(p) => json!({
-            "input": format!("{:?}", p.input).to_lowercase(),
-            "labels": p.objective == proxies::Objective::Loss,
-            "gradients": match p.objective {
-                proxies::Objective::Nothing => Value::Null,
-                proxies::Objective::Loss => "loss".into(),
-                proxies::Objective::SumOfLogits => "sum of logits".into(),
-            },
-            "relu_signs": p.relu_signs,
-            "batches": match (p.input, p.all_batches) { (proxies::Input::Ones, _) => Value::from(0), (_, true) => "all (at least 2)".into(), _ => Value::from(1) },
-            "init": p.init.name(),
-            "absolute_weights": p.absolute,
-            "mode": p.norm.name(),
-            "dtype": p.dtype.map(engine::DType::name),
-        }),
+    let pass = |p: &proxies::PassSpec| {
+        let demands: Vec<proxies::Demands> = p.readings.iter().map(|r| r.demands()).collect();
+        json!({
+            "input": format!("{:?}", p.state.input).to_lowercase(),
+            "labels": demands.iter().any(|d| d.derivative == proxies::Derivative::Loss),
+            "differentiates": demands.iter().any(|d| d.derivative != proxies::Derivative::Nothing),
+            "reads": p.readings.iter().map(|r| r.name()).collect::<Vec<_>>(),
+            "init": p.state.init.name(),
+            "absolute_weights": p.state.absolute,
+            "mode": p.state.norm.name(),
+            "dtype": p.state.dtype.map(engine::DType::name),
+        })
     };
+    let batches = m.passes.iter().map(|p| match p.state.input {
+        proxies::Input::Nothing | proxies::Input::Ones => "none",
+        proxies::Input::Joined => "all",
+        _ if p.readings.iter().any(|r| r.demands().batches == proxies::Batches::All) => "all (at least 2)",
+        proxies::Input::Batches => "1",
+        proxies::Input::Perturbed => "noise",
+    });
+    let batches = { batches }.next().unwrap_or("none");
     json!({
         "name": m.name, "version": m.version, "title": m.title, "formula": m.formula, "paper": m.paper, "reference": m.reference,
         "direction": m.direction.as_str(), "unit": m.unit, "scope": format!("{:?}", m.scope).to_lowercase(),
-        "batches": needs["batches"], "needs": needs, "set_dependent": m.set_dependent, "conventions": m.conventions,
+        "batches": batches, "needs": m.passes.iter().map(pass).collect::<Vec<_>>(), "set_dependent": m.set_dependent, "conventions": m.conventions,
     })
 }
 

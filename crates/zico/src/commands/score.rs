@@ -57,7 +57,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if workers == 0 {
         return Err(usage("--workers must be at least 1"));
     }
-    let engine = args.engine.resolve()?;
+    let engine = args.engine.resolve(args.batches.seed(args.engine.seed()))?;
     let network = args.network.resolve()?;
     let architectures = select(network.space, &args.archs)?;
     let batches = args.batches.resolve(&network, args.engine.seed())?;
@@ -79,7 +79,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         setting: network.setting,
         proxies: &engine.proxies,
         batches: &batches.batches,
-        options: engine.options,
+        options: engine.options.clone(),
         items: &items,
         provenance,
     };

@@ -30,18 +30,18 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let engine = args.engine.resolve()?;
+    let engine = args.engine.resolve(args.batches.seed(args.engine.seed()))?;
     let network = args.network.resolve()?;
     let architecture = network.space.parse(&args.arch)?;
     let graph = network.space.lower(&architecture, &network.setting)?;
     let batches = args.batches.resolve(&network, args.engine.seed())?;
     let on_device = TensorBatch::all(&batches.batches, &engine.options)?;
 
-    let mut export = args.export.as_deref().map(|folder| export::Export::new(folder, &graph, engine.options)).transpose()?;
+    let mut export = args.export.as_deref().map(|folder| export::Export::new(folder, &graph, engine.options.clone())).transpose()?;
     let mut exported = Ok(());
-    let evaluation = evaluate_observed(&graph, &engine.proxies, &on_device, &engine.options, &mut |spec, pass| {
+    let evaluation = evaluate_observed(&graph, &engine.proxies, &on_device, &engine.options, &mut |seen| {
         if let (Some(export), Ok(())) = (&mut export, &exported) {
-            exported = export.pass(spec, pass);
+            exported = export.observe(seen);
         }
     })?;
     exported?;

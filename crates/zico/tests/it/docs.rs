@@ -6,17 +6,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use proxies::{Needs, zoo};
+use proxies::zoo;
 
 fn generated() -> String {
     let mut text = String::from(
         "# Proxies\n\nMade from the registry (`zico list proxies --format json` has every field); don't edit.\n\n| name | version | formula | scope | init | reference |\n|---|---|---|---|---|---|\n",
     );
     for m in zoo::ALL.iter().map(|p| p.meta()) {
-        let init = match m.needs {
-            Needs::Graph => "-",
-            Needs::Pass(pass) => pass.init.name(),
-        };
+        let init = m.passes.first().map_or("-", |pass| pass.state.init.name());
         let scope = format!("{:?}", m.scope).to_lowercase();
         let formula = m.formula.replace('|', "\\|");
         writeln!(text, "| `{}` | {} | {formula} | {scope} | {init} | `{}` |", m.name, m.version, m.reference).unwrap();

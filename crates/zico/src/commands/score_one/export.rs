@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use bench_loaders::{Batch, Targets};
 use engine::{Absolute, DType, Init, Parameters, Slot};
 use netgraph::{Graph, Module};
-use proxies::{Options, Pass, PassSpec};
+use proxies::{Observation, Options};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use serde_json::{Value, json};
@@ -26,7 +26,14 @@ pub struct Export<'a> {
     folder: PathBuf,
     graph: &'a Graph,
     options: Options,
-    passes: Vec<Value>,
+    passes: Vec<Pass>,
+}
+
+/// A pass with the gradients that are not written yet.
+struct Pass {
+    number: usize,
+    description: Value,
+    gradients: Tensors,
 }
 
 impl<'a> Export<'a> {
@@ -35,35 +42,48 @@ impl<'a> Export<'a> {
         Ok(Self { folder: folder.into(), graph, options, passes: Vec::new() })
     }
 
-    /// Writes weights and gradients of a pass.
-    pub fn pass(&mut self, spec: PassSpec, pass: &Pass) -> anyhow::Result<()> {
-        let k = self.passes.len();
-        let dtype = spec.dtype.unwrap_or(self.options.placement.dtype);
-        let init = Init { scheme: spec.init, seed: self.options.seed };
-        let weights = if spec.absolute { self.weights(&Absolute(init), dtype) } else { self.weights(&init, dtype) };
-        self.write(&format!("weights-{k}.safetensors"), &weights)?;
-
-        let mut gradients = Tensors::new();
-        for layer in &pass.layers {
-            for (b, gradient) in layer.gradients.iter().enumerate() {
-                // Fused convolutions lie along the first dimension, in equal shares.
-                for (&module, part) in layer.modules.iter().zip(gradient.chunk(layer.modules.len() as i64, 0)) {
-                    gradients.insert(format!("batch{b}.{module}.weight"), tensor(&part));
-                }
+    /// Keeps the gradients of a batch, and writes the weights of its pass.
+    pub fn observe(&mut self, seen: &Observation) -> anyhow::Result<()> {
+        if self.passes.last().is_none_or(|pass| pass.number != seen.pass) {
+            self.flush()?;
+            let k = self.passes.len();
+            let dtype = seen.state.dtype.unwrap_or(self.options.placement.dtype);
+            let init = Init { scheme: seen.state.init, seed: self.options.seed };
+            let weights = if seen.state.absolute { self.weights(&Absolute(init), dtype) } else { self.weights(&init, dtype) };
+            self.write(&format!("weights-{k}.safetensors"), &weights)?;
+            let description = json!({
+                "weights": format!("weights-{k}.safetensors"), "gradients": format!("gradients-{k}.safetensors"),
+                "input": format!("{:?}", seen.state.input), "objective": seen.objective, "norm": format!("{:?}", seen.state.norm),
+                "init": seen.state.init.name(), "absolute": seen.state.absolute, "dtype": dtype.name(), "losses": [],
+                "divided_by_two_to_the": seen.exponent,
+                "note": "a module without a gradient cannot influence the logits: its gradient is zero",
+            });
+            self.passes.push(Pass { number: seen.pass, description, gradients: Tensors::new() });
+        }
+        let Some(pass) = self.passes.last_mut() else { return Ok(()) };
+        if let Value::Array(losses) = &mut pass.description["losses"] {
+            losses.push(seen.value.into());
+        }
+        for (modules, gradient) in &seen.gradients {
+            // Fused convolutions lie along the first dimension, in equal shares.
+            for (&module, part) in modules.iter().zip(gradient.chunk(modules.len() as i64, 0)) {
+                pass.gradients.insert(format!("batch{}.{module}.weight", seen.batch), tensor(&part));
             }
         }
-        self.write(&format!("gradients-{k}.safetensors"), &gradients)?;
-        self.passes.push(json!({
-            "weights": format!("weights-{k}.safetensors"), "gradients": format!("gradients-{k}.safetensors"),
-            "input": format!("{:?}", spec.input), "objective": format!("{:?}", spec.objective), "norm": format!("{:?}", spec.norm),
-            "init": spec.init.name(), "absolute": spec.absolute, "dtype": dtype.name(), "losses": pass.losses,
-            "note": "a module without a gradient cannot influence the logits: its gradient is zero",
-        }));
         Ok(())
     }
 
+    /// Writes the gradients of the last pass.
+    fn flush(&mut self) -> anyhow::Result<()> {
+        let k = self.passes.len();
+        let Some(pass) = self.passes.last_mut() else { return Ok(()) };
+        let gradients = std::mem::take(&mut pass.gradients);
+        self.write(&format!("gradients-{}.safetensors", k - 1), &gradients)
+    }
+
     /// Writes the rest.
-    pub fn finish(self, batches: &[Batch], result: &Value) -> anyhow::Result<()> {
+    pub fn finish(mut self, batches: &[Batch], result: &Value) -> anyhow::Result<()> {
+        self.flush()?;
         let mut tensors = Tensors::new();
         for (b, batch) in batches.iter().enumerate() {
             let images = batch.images.iter().flat_map(|v| v.to_le_bytes()).collect();
@@ -73,7 +93,8 @@ impl<'a> Export<'a> {
         }
         self.write("batches.safetensors", &tensors)?;
         let modules: Vec<Value> = self.graph.modules().iter().map(module).collect();
-        self.write_json("network.json", &json!({ "modules": modules, "passes": self.passes }))?;
+        let passes: Vec<&Value> = self.passes.iter().map(|pass| &pass.description).collect();
+        self.write_json("network.json", &json!({ "modules": modules, "passes": passes }))?;
         self.write_json("scores.json", result)
     }
 
@@ -88,7 +109,7 @@ impl<'a> Export<'a> {
                 }
                 parameters.fill(module, id, numbers[id], slot, &mut values);
                 let (kind, bytes) = match dtype {
-                    DType::F32 => (Dtype::F32, values.iter().flat_map(|v| (*v as f32).to_le_bytes()).collect()),
+                    DType::F32 | DType::Bf16Mixed => (Dtype::F32, values.iter().flat_map(|v| (*v as f32).to_le_bytes()).collect()),
                     DType::F64 => (Dtype::F64, values.iter().flat_map(|v| v.to_le_bytes()).collect()),
                 };
                 tensors.insert(format!("{id}.{name}"), (kind, shape, bytes));

@@ -1,0 +1,58 @@
+use engine::Norm;
+use netgraph::{Op, Shape};
+use spaces::Scope;
+use tables::Direction;
+
+use crate::readings::{SampleGradients, SampleReading};
+use crate::{Detail, Evidence, Meta, PassSpec, Proxy, Score, State, Undefined};
+
+/// `GradSign`: how far samples agree on the sign of each gradient.
+#[derive(Clone, Copy, Debug)]
+pub struct GradSign;
+
+static META: Meta = Meta {
+    name: "gradsign",
+    version: 1,
+    title: "GradSign",
+    formula: "mean over weights of |sum over samples of sign(g_i)|",
+    paper: "GradSign: Model Performance Inference with Theoretical Insights (Zhang and Jia, ICLR 2022), arXiv 2110.08616",
+    reference: "cvlab-yonsei/AZ-NAS@5e6683a NB201/ZeroShotProxy/compute_gradsign_score.py",
+    direction: Direction::HigherIsBetter,
+    unit: "samples",
+    scope: Scope::Live,
+    passes: &[PassSpec { state: ONE_BY_ONE, readings: &[&SampleReading] }],
+    set_dependent: false,
+    conventions: "Each sample is a batch of one in train mode, so that its batch norms normalise by its own statistics; the \
+        samples of the first batch run together under instance normalisation. Convolutions and linear layers, weights \
+        only. Null where a map has one pixel (no variance), or where every path ends in a batch norm (the output is \
+        then constant). The mean counts the weights of dead layers, whose gradients are 0.",
+};
+
+impl Proxy for GradSign {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
+        alone(evidence)?;
+        let gradients: &SampleGradients = evidence.of();
+        let [signs, _] = gradients.of_layers(evidence.layers());
+        let sum: f64 = signs.iter().sum();
+        Score::finite(sum / evidence.n_layer_weights() as f64, "the mean over weights", vec![("sum", Detail::Number(sum))])
+    }
+}
+
+/// Every image a batch of its own.
+pub(super) const ONE_BY_ONE: State = State { norm: Norm::Instance, ..State::BATCHES };
+
+/// Nothing, unless batches of one have no gradients worth the name.
+pub(super) fn alone(evidence: &Evidence) -> Result<(), Undefined> {
+    evidence.needs_varying_output()?;
+    let one_pixel = |node: &netgraph::Node| matches!(node.op, Op::BatchNorm2d(_)) && matches!(node.shape, Shape::Map { h: 1, w: 1, .. });
+    match evidence.known_graph() {
+        Some(graph) if graph.nodes().iter().any(one_pixel) => {
+            Err(Undefined::because("a batch norm reads maps of one pixel, which have no variance in a batch of one"))
+        }
+        _ => Ok(()),
+    }
+}

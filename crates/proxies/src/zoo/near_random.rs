@@ -1,0 +1,39 @@
+use spaces::Scope;
+use tables::Direction;
+
+use crate::readings::{ActivationRanks, DrawnRanks};
+use crate::{Detail, Evidence, Meta, PassSpec, Proxy, Score, State, Undefined};
+
+/// `NEAR` with drawn rows.
+#[derive(Clone, Copy, Debug)]
+pub struct NearRandom;
+
+static META: Meta = Meta {
+    name: "near_random",
+    version: 1,
+    title: "NEAR (drawn rows)",
+    formula: "sum over layers and activations of the effective rank of a square matrix of their outputs",
+    paper: "NEAR: Network Expressivity by Activation Rank (Husistein et al., ICLR 2025), arXiv 2408.08776",
+    reference: "ReiherGroup/NEAR@4d5d7f1 src/near_score/near_score.py",
+    direction: Direction::HigherIsBetter,
+    unit: "1",
+    scope: Scope::Whole,
+    passes: &[PassSpec { state: State::BATCHES, readings: &[&ActivationRanks { drawn: true }] }],
+    set_dependent: false,
+    conventions: "Outputs of convolutions, batch norms, linear layers and ReLUs, dead ones too; maps become rows of channels \
+        (samples slowest, then columns, then rows of the image). A layer with more channels than a batch has rows \
+        takes further batches, at most four in all. Effective rank: exponential of the entropy of the singular values \
+        normalised to sum 1; 0 for a zero matrix. The first row is drawn (stream 3000 + position of the layer, of the \
+        data seed), a multiple of the map's side.",
+};
+
+impl Proxy for NearRandom {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
+        let DrawnRanks(ranks) = evidence.of();
+        Score::finite(ranks.iter().sum(), "the sum of ranks", vec![("terms", Detail::Numbers(ranks.clone()))])
+    }
+}

@@ -1,0 +1,46 @@
+use engine::{Norm, Scheme};
+use spaces::Scope;
+use tables::Direction;
+
+use crate::readings::{Flow, FlowGradients};
+use crate::{Detail, Evidence, Meta, PassSpec, Proxy, Score, State, Undefined};
+
+/// `SynFlow` as ZenNAS and ZiCo compute it.
+#[derive(Clone, Copy, Debug)]
+pub struct SynFlowZen;
+
+static META: Meta = Meta {
+    name: "synflow_zen",
+    version: 1,
+    title: "SynFlow (ZenNAS)",
+    formula: "minus the sum over layers of the mean over output channels of the sum of |w * dR/dw|",
+    paper: "Pruning neural networks without any data by iteratively conserving synaptic flow (Tanaka et al., NeurIPS \
+        2020), arXiv 2006.05467; the form of ZenNAS",
+    reference: "SLDGroup/ZiCo@b0fec65 ZeroShotProxy/compute_syncflow_score.py",
+    direction: Direction::HigherIsBetter,
+    unit: "logits",
+    scope: Scope::Live,
+    passes: &[PassSpec {
+        state: State { norm: Norm::Train, ..super::synflow::LINEARISED }.with_init(Scheme::Gaussian),
+        readings: &[&FlowGradients],
+    }],
+    set_dependent: false,
+    conventions: "As `synflow_bn` with N(0, 1) weights; the minus is that of the code. Null where every path ends in a batch \
+        norm.",
+};
+
+impl Proxy for SynFlowZen {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
+        evidence.needs_varying_output()?;
+        let graph = evidence.graph()?;
+        let flow: &Flow = evidence.of();
+        let [sums] = flow.gradients.sums(evidence.layers(), |weight, gradient| [(weight * gradient).abs()]);
+        let means = sums.iter().zip(evidence.layers()).map(|(sum, &module)| sum / graph.modules()[module].weight_shape()[0] as f64);
+        let means: Vec<f64> = means.collect();
+        Score::finite(-means.iter().sum::<f64>(), "the synaptic flow", vec![("layer_means", Detail::Numbers(means))])
+    }
+}
