@@ -1,6 +1,6 @@
 //! NATS-Bench, size space: 32,768 networks of one cell and five widths.
 
-use crate::nats::{self, SIZE};
+use crate::nats::{self, LICENCE, OBTAIN, SIZE, VERIFIED};
 use crate::{Benchmark, BenchmarkMeta, Edition, Form, IngestOptions, Located, Observer, Result, Sink, Source, Summary};
 
 /// The benchmark of the space `nats-sss`, from the files that its authors published.
@@ -29,13 +29,20 @@ impl Benchmark for NatsSss {
     }
 }
 
-const OBTAIN: &str = "the Google Drive folder that https://github.com/D-X-Y/NATS-Bench names";
-const LICENCE: &str = "MIT (NATS-Bench)";
 const NOTE: &str = "every training run: cifar10-valid, cifar10, cifar100 and imagenet16-120 after 1 and 90 epochs (seed 777) and 12 epochs (777, 888, \
      999); accuracy, top-5 accuracy, loss and pseudo times on train, valid, test and valtest, every epoch with --every-epoch; \
      official parameters, FLOPs and latency";
-const VERIFIED: &str = "the three sample files of the NATS-Bench repository, value by value, and files in the same format made by ../shared/golden/format-generators; \
-     the official file itself was not to be had";
+
+const TAR: Source = Source {
+    file: "NATS-sss-v1_0-50262-simple.tar",
+    form: Form::Tar,
+    urls: &[],
+    obtain: OBTAIN,
+    sha256: None,
+    bytes: None,
+    about: "about 1.1 GB by the three samples",
+    licence: LICENCE,
+};
 
 /// The folder of one file an architecture.
 const SIMPLE: Edition = Edition {
@@ -44,12 +51,8 @@ const SIMPLE: Edition = Edition {
     sources: &[Source {
         file: "NATS-sss-v1_0-50262-simple",
         form: Form::Folder { with: "meta.pickle.pbz2", files: 32_768 },
-        urls: &[],
-        obtain: OBTAIN,
-        sha256: None,
-        bytes: None,
         about: "32,768 files and meta.pickle.pbz2, about 1.1 GB by the three samples",
-        licence: LICENCE,
+        ..TAR
     }],
     note: NOTE,
     rows: "7,045,120, if all have the runs of the samples",
@@ -58,43 +61,16 @@ const SIMPLE: Edition = Edition {
 };
 
 /// The archive of that folder.
-const SIMPLE_TAR: Edition = Edition {
-    name: "simple-tar",
-    title: "tar archive of one file an architecture (read without unpacking)",
-    sources: &[Source {
-        file: "NATS-sss-v1_0-50262-simple.tar",
-        form: Form::Tar,
-        urls: &[],
-        obtain: OBTAIN,
-        sha256: None,
-        bytes: None,
-        about: "about 1.1 GB by the three samples",
-        licence: LICENCE,
-    }],
-    note: NOTE,
-    rows: "7,045,120, if all have the runs of the samples",
-    verified: VERIFIED,
-    read: read_simple,
-};
+const SIMPLE_TAR: Edition =
+    Edition { name: "simple-tar", title: "tar archive of one file an architecture (read without unpacking)", sources: &[TAR], ..SIMPLE };
 
 /// The single file.
 const SINGLE: Edition = Edition {
     name: "single",
     title: "single file",
-    sources: &[Source {
-        file: "NATS-sss-v1_0-50262.pickle.pbz2",
-        form: Form::Bzip2,
-        urls: &[],
-        obtain: OBTAIN,
-        sha256: None,
-        bytes: None,
-        about: "about 1.1 GB by the three samples",
-        licence: LICENCE,
-    }],
-    note: NOTE,
-    rows: "7,045,120, if all have the runs of the samples",
-    verified: VERIFIED,
+    sources: &[Source { file: "NATS-sss-v1_0-50262.pickle.pbz2", form: Form::Bzip2, ..TAR }],
     read: read_single,
+    ..SIMPLE
 };
 
 fn read_simple(sources: &Located, options: &IngestOptions, sink: &mut Sink, observe: &Observer<'_>) -> Result<Summary> {

@@ -78,21 +78,19 @@ pub fn ingest_own(table: &OwnTable, out: &Path, observe: &Observer<'_>) -> Resul
     let mut writer = TableWriter::<Bench>::create(out, provenance(table)?)?;
     let mut lines = read(table, space, observe)?;
     lines.sort_by(|a, b| (&a.key, a.trial).cmp(&(&b.key, b.trial)));
-    // Key order within an architecture: data set, split, metric, epochs, epoch, trial.
+    // Key order within an architecture: that of the quantities, then of the runs.
     let mut order: Vec<usize> = (0..table.values.len()).collect();
-    let place = |k: usize| {
+    let quantity = |k: usize| {
         let value = &table.values[k];
-        (&value.dataset, &value.split, &value.metric, value.epochs, value.epoch, value.trial)
+        (&value.dataset, &value.split, &value.metric, value.epochs, value.epoch)
     };
-    order.sort_by(|&a, &b| place(a).cmp(&place(b)));
+    order.sort_by(|&a, &b| (quantity(a), table.values[a].trial).cmp(&(quantity(b), table.values[b].trial)));
     let (mut architectures, mut absent) = (0, 0_u64);
     for group in lines.chunk_by(|a, b| a.key == b.key) {
         architectures += 1;
-        for quantity in order.chunk_by(|&a, &b| {
-            place(a).0 == place(b).0 && (place(a).1, place(a).2, place(a).3, place(a).4) == (place(b).1, place(b).2, place(b).3, place(b).4)
-        }) {
+        for runs in order.chunk_by(|&a, &b| quantity(a) == quantity(b)) {
             for line in group {
-                for &k in quantity {
+                for &k in runs {
                     let column = &table.values[k];
                     let Some(value) = line.values[k] else {
                         absent += 1;

@@ -135,19 +135,18 @@ fn find_table(choice: &TableChoice, space: &str, out: &Path) -> Result<Option<Pa
     }
 }
 
-/// Comparisons in the order of their labels' first appearance.
+/// Comparisons in the order of the names of their files, so that a report made again from its data has the same order.
 fn read_comparisons(compare: &[(String, PathBuf)]) -> Result<Vec<Loaded>> {
-    let mut by_label: BTreeMap<usize, (&str, Vec<PathBuf>)> = BTreeMap::new();
+    let mut by_name: BTreeMap<String, (&str, Vec<PathBuf>)> = BTreeMap::new();
     for (label, path) in compare {
         let legal = |letter: char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_' | '.');
         if slug(label) == "unnamed" || !label.chars().all(legal) {
             return Err(Error::Label { label: label.clone() });
         }
         // Labels that give one file name are one label.
-        let place = by_label.iter().find(|(_, (known, _))| slug(known) == slug(label)).map_or(by_label.len(), |(place, _)| *place);
-        by_label.entry(place).or_insert_with(|| (label, Vec::new())).1.push(path.clone());
+        by_name.entry(slug(label)).or_insert_with(|| (label, Vec::new())).1.push(path.clone());
     }
-    by_label.into_values().map(|(label, paths)| Loaded::read(&paths, Some(label))).collect()
+    by_name.into_values().map(|(label, paths)| Loaded::read(&paths, Some(label))).collect()
 }
 
 fn draw(dataset: &Dataset, export: &mut Export) -> Result<()> {

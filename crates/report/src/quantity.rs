@@ -94,7 +94,12 @@ impl Quantity {
     /// A value with its unit.
     pub fn amount(&self, value: f64) -> String {
         let number = self.number(value);
-        self.unit_text().map_or_else(|| number.clone(), |unit| format!("{number} {unit}"))
+        match self.unit_text() {
+            // What was averaged is not what is counted.
+            Some(unit) if unit.ends_with("error") => format!("{number} ({unit})"),
+            Some(unit) => format!("{number} {unit}"),
+            None => number,
+        }
     }
 
     /// The unit of a difference of two values.
@@ -190,6 +195,8 @@ mod tests {
         assert_eq!((ssim.axis_title(), ssim.amount(0.57123)), ("test SSIM".into(), "0.5712".into()));
         let loss = Quantity { metric: "loss".into(), unit: "nats".into(), direction: Direction::LowerIsBetter, ..quantity() };
         assert_eq!((loss.axis_title(), loss.amount(0.5)), ("test loss (nats, lower is better)".into(), "0.5000 nats".into()));
+        let squared = Quantity { metric: "neg_loss".into(), unit: "squared error".into(), ..quantity() };
+        assert_eq!(squared.amount(-1.5), "−1.5000 (squared error)");
         assert_eq!((quantity().difference_unit(), ssim.difference_unit()), ("percentage points".into(), "SSIM".into()));
     }
 }

@@ -96,6 +96,7 @@ impl Column {
     }
 
     /// The cell of a row; `None` if it is null or the column is shorter.
+    #[inline]
     pub fn get(&self, row: usize) -> Option<Cell<'_>> {
         let there = |array: &dyn Array| row < array.len() && array.is_valid(row);
         match self {
@@ -109,7 +110,29 @@ impl Column {
         }
     }
 
+    /// The first of these rows whose cell may not stand in a column of this description, by its place among them, and why
+    /// ([`ColumnBuilder::check`]). Each distinct text is looked at once.
+    pub fn first_wrong(&self, spec: ColumnSpec, rows: &[usize]) -> Option<(usize, Wrong)> {
+        let builder = ColumnBuilder::new(spec);
+        let look = |(number, &row): (usize, &usize)| builder.check(self.get(row)).err().map(|wrong| (number, wrong));
+        let rows = rows.iter().enumerate();
+        match self {
+            Self::Text { keys, texts } => {
+                let mut looked = vec![false; texts.len()];
+                rows.filter(|(_, row)| {
+                    let key = keys.is_valid(**row).then(|| usize::try_from(keys.value(**row)).ok()).flatten();
+                    !key.and_then(|key| looked.get_mut(key)).is_some_and(|looked| std::mem::replace(looked, true))
+                })
+                .find_map(look)
+            }
+            Self::F64(array) => rows.filter(|(_, row)| array.is_null(**row) || !array.value(**row).is_finite()).find_map(look),
+            Self::U32(array) => rows.filter(|(_, row)| array.is_null(**row)).find_map(look),
+            Self::U64(array) => rows.filter(|(_, row)| array.is_null(**row)).find_map(look),
+        }
+    }
+
     /// A number that two cells of the column share exactly when they are equal, null included.
+    #[inline]
     pub fn code(&self, row: usize) -> u64 {
         match (self, self.get(row)) {
             (Self::Text { keys, .. }, Some(_)) => 1 + u64::from(keys.value(row).cast_unsigned()),

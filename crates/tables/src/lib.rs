@@ -79,7 +79,7 @@ pub use error::Error;
 pub use files::{atomic_write, hash_file, hex};
 pub use filter::{Filter, Wanted};
 pub use print::{to_csv, to_json, to_text};
-pub use provenance::{Provenance, git_commit};
+pub use provenance::{NO_IMAGES, Provenance, git_commit};
 pub use score::{Score, ScoreRow, ScoreTable};
 pub use status::Status;
 pub use table::{Kind, Table, TableBuilder};

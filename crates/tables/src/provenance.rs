@@ -4,6 +4,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
+/// How the description of batches in a configuration (`batches.protocol`) ends if they are noise: who makes the batches writes it, who
+/// reports on the scores looks for it.
+pub const NO_IMAGES: &str = ": no images";
+
 /// Where a table comes from. Stored in the metadata of its file, under keys that begin with `zico.`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Provenance {

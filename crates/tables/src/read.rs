@@ -7,7 +7,7 @@ use parquet::errors::ParquetError;
 use crate::column::{Column, ColumnSpec};
 use crate::filter::Condition;
 use crate::stored::{OpenFile, guarded};
-use crate::table::{MAX_ROWS, ROW_GROUP};
+use crate::table::{MAX_ROWS, ROW_GROUP, for_each_stored};
 use crate::{Error, Filter, Kind, Provenance, Result, Table, TableBuilder};
 
 impl<K: Kind> Table<K> {
@@ -51,17 +51,17 @@ impl<K: Kind> Table<K> {
         builder.finish(provenance).map_err(|source| in_file(path, source))
     }
 
-    /// Calls `each` with the rows that fulfil the conditions, at most 2^17 at a time, in the order of the file. Memory is
-    /// bounded whatever the size of the file. Checks what [`Table::read_where`] checks.
+    /// Calls `each` with the rows that fulfil the conditions, in the order of the file. Memory is bounded whatever the size of
+    /// the file. Checks what [`Table::read_where`] checks, but for the order of the rows and whether two have the same key.
     ///
     /// # Errors
-    /// Those of [`Table::read_where`], and those of `each`.
-    pub fn scan(path: &Path, filter: &Filter<'_>, mut each: impl FnMut(&Self) -> Result<()>) -> Result<Provenance> {
-        let provenance = Self::provenance_of(path)?;
+    /// Those of [`Table::read_where`].
+    pub fn scan(path: &Path, filter: &Filter<'_>, mut each: impl FnMut(&K::Row<'_>)) -> Result<Provenance> {
+        let mut before = 0;
         scan_columns::<K>(path, filter, &mut |columns, rows| {
-            let mut builder = Self::builder();
-            append(&mut builder, path, columns, rows)?;
-            each(&builder.finish(provenance.clone()).map_err(|source| in_file(path, source))?)
+            for_each_stored::<K>(columns, rows, before, &mut each).map_err(|source| in_file(path, source))?;
+            before += rows.len();
+            Ok(())
         })
     }
 
@@ -71,10 +71,6 @@ impl<K: Kind> Table<K> {
     /// Those of [`Table::read`] about the end of the file.
     pub fn summary(path: &Path) -> Result<(Provenance, u64)> {
         guarded(path, || OpenFile::open_kind::<K>(path).map(|(open, stored)| (stored.provenance, open.n_rows())))
-    }
-
-    fn provenance_of(path: &Path) -> Result<Provenance> {
-        Self::summary(path).map(|(provenance, _)| provenance)
     }
 }
 

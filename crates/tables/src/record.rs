@@ -10,7 +10,7 @@ pub trait Record<'a>: Copy {
     fn visit(&self, visit: impl FnMut(Option<Cell<'a>>) -> Result<(), Wrong>) -> Result<(), Wrong>;
     /// The row of the cells that `get` returns by column number.
     #[doc(hidden)]
-    fn of_cells(get: &dyn Fn(usize) -> Option<Cell<'a>>) -> Result<Self, Wrong>;
+    fn of_cells(get: impl Fn(usize) -> Option<Cell<'a>>) -> Result<Self, Wrong>;
 }
 
 /// A type that a field of a row may have.
@@ -26,9 +26,11 @@ macro_rules! field_type {
     ($type:ty, $column:ident, $expected:literal) => {
         impl<'a> FieldType<'a> for $type {
             const COLUMN: ColumnType = ColumnType::$column;
+            #[inline]
             fn to_cell(self) -> Option<Cell<'a>> {
                 Some(Cell::$column(self))
             }
+            #[inline]
             fn of_cell(cell: Option<Cell<'a>>) -> Result<Self, &'static str> {
                 if let Some(Cell::$column(value)) = cell { Ok(value) } else { Err($expected) }
             }
@@ -56,9 +58,11 @@ macro_rules! word_type {
     ($type:ty, $expected:literal) => {
         impl<'a> FieldType<'a> for $type {
             const COLUMN: ColumnType = ColumnType::Text;
+            #[inline]
             fn to_cell(self) -> Option<Cell<'a>> {
                 Some(Cell::Text(self.as_str()))
             }
+            #[inline]
             fn of_cell(cell: Option<Cell<'a>>) -> Result<Self, &'static str> {
                 match cell {
                     Some(Cell::Text(text)) => <$type>::parse(text).ok_or($expected),
@@ -112,11 +116,12 @@ macro_rules! record {
                 Ok(())
             }
 
-            fn of_cells(get: &dyn Fn(usize) -> Option<$crate::column::Cell<$lt>>) -> Result<Self, $crate::column::Wrong> {
+            #[inline]
+            fn of_cells(get: impl Fn(usize) -> Option<$crate::column::Cell<$lt>>) -> Result<Self, $crate::column::Wrong> {
                 use $crate::record::FieldType;
                 let mut columns = 0..;
                 $(
-                    let cell = columns.next().and_then(get);
+                    let cell = columns.next().and_then(&get);
                     let $field = <$type as FieldType<$lt>>::of_cell(cell)
                         .map_err(|expected| $crate::column::Wrong::new(stringify!($field), expected, $crate::record::describe(cell)))?;
                 )*

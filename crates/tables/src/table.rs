@@ -77,7 +77,7 @@ impl<K: Kind> Table<K> {
     /// The row of that number, from 0.
     pub fn get(&self, row: usize) -> Option<K::Row<'_>> {
         // Rows were checked when the table was built, so within the table there is no error to report.
-        (row < self.len()).then(|| K::Row::of_cells(&|column| self.columns.get(column)?.get(row)).ok()).flatten()
+        (row < self.len()).then(|| K::Row::of_cells(|column| self.columns.get(column)?.get(row)).ok()).flatten()
     }
 
     /// Where the table comes from.
@@ -185,15 +185,8 @@ impl<K: Kind> TableBuilder<K> {
         if self.len + rows.len() > MAX_ROWS {
             return Err(Error::TooManyRows { kind: K::NAME, limit: MAX_ROWS, got: (self.len + rows.len()) as u64 });
         }
-        let mut stored = stored.iter();
-        let columns: Vec<Option<&Column>> =
-            self.columns.iter().map(|own| if K::VOLATILE.contains(&own.spec().name) { None } else { stored.next() }).collect();
-        for (number, &row) in rows.iter().enumerate() {
-            let cell = |column: usize| columns.get(column).copied().flatten()?.get(row);
-            let record = K::Row::of_cells(&cell).and_then(|record| self.check(&record));
-            record.map_err(|wrong| row_error::<K>(self.len + number, wrong))?;
-        }
-        for (own, column) in self.columns.iter_mut().zip(&columns) {
+        for_each_stored::<K>(stored, rows, self.len, |_| {})?;
+        for (own, column) in self.columns.iter_mut().zip(placed::<K>(stored)) {
             match column {
                 Some(column) => own.extend(column, rows.iter().copied()).map_err(|wrong| row_error::<K>(self.len, wrong))?,
                 None => rows.iter().for_each(|_| own.push(None)),
@@ -235,6 +228,29 @@ impl<K: Kind> TableBuilder<K> {
         let provenance = Provenance { schema_version: K::SCHEMA_VERSION, ..provenance };
         Ok(Table { columns, batch, provenance, kind: std::marker::PhantomData })
     }
+}
+
+/// Stored columns in the places that a row has for them; none for one that is never written.
+fn placed<K: Kind>(stored: &[Column]) -> Vec<Option<&Column>> {
+    let mut stored = stored.iter();
+    K::Row::specs().iter().map(|spec| if K::VOLATILE.contains(&spec.name) { None } else { stored.next() }).collect()
+}
+
+/// Calls `each` with these rows of stored columns, which are checked like pushed ones. `before` of them came before.
+pub(crate) fn for_each_stored<K: Kind>(stored: &[Column], rows: &[usize], before: usize, mut each: impl FnMut(&K::Row<'_>)) -> Result<()> {
+    let columns = placed::<K>(stored);
+    for (spec, column) in K::Row::specs().into_iter().zip(&columns) {
+        if let Some((number, wrong)) = column.and_then(|column| column.first_wrong(spec, rows)) {
+            return Err(row_error::<K>(before + number, wrong));
+        }
+    }
+    for (number, &row) in rows.iter().enumerate() {
+        let wrong = |wrong| row_error::<K>(before + number, wrong);
+        let record = K::Row::of_cells(|column| columns.get(column).copied().flatten()?.get(row)).map_err(wrong)?;
+        K::check(&record).map_err(wrong)?;
+        each(&record);
+    }
+    Ok(())
 }
 
 pub(crate) fn row_error<K: Kind>(row: usize, wrong: Wrong) -> Error {

@@ -61,8 +61,9 @@ pub fn noise_batches(spec: &BatchSpec, dataset: &DatasetMeta, classes: usize, re
         Target::Image { .. } => "images of uniform noise as targets".into(),
     };
     let protocol = format!(
-        "{} of standard normal noise of {resolution} x {resolution} pixels with {targets}, seed {seed}: no images",
+        "{} of standard normal noise of {resolution} x {resolution} pixels with {targets}, seed {seed}{}",
         spec.in_words(),
+        tables::NO_IMAGES,
     );
     Ok(BatchSet::new(batches.collect(), protocol, None))
 }

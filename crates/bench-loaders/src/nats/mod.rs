@@ -36,6 +36,14 @@ use archive::Archive;
 use rows::Writer;
 use whole::{Container, Reading};
 
+/// Where the files of both spaces are.
+pub const OBTAIN: &str = "the Google Drive folder that https://github.com/D-X-Y/NATS-Bench names";
+/// Licence of both.
+pub const LICENCE: &str = "MIT (NATS-Bench)";
+/// What the readers were compared with.
+pub const VERIFIED: &str = "the three sample files of the NATS-Bench repository, value by value, and files in the same format made by ../shared/golden/format-generators; \
+     the official file itself was not to be had";
+
 /// What a benchmark's files look like.
 #[derive(Debug)]
 pub struct Layout {

@@ -9,9 +9,11 @@
     made.append(...children);
     return made;
   };
+  // As the rest of the page writes numbers: true minus signs, no plus signs.
+  const signs = (text) => text.replace("e+", "e").replaceAll("-", "−");
   const show = (number) => {
     const size = Math.abs(number);
-    return size !== 0 && (size < 1e-3 || size >= 1e6) ? number.toExponential(3) : String(Number(number.toPrecision(5)));
+    return signs(size !== 0 && (size < 1e-3 || size >= 1e6) ? number.toExponential(3) : String(Number(number.toPrecision(5))));
   };
 
   function unpack(packed) {
@@ -71,7 +73,7 @@
     } else if (scale === "log") {
       const step = Math.max(1, Math.ceil((high - low) / 6));
       if (gutter) ticks.push([place(floor), "≤ 0"]);
-      for (let p = Math.ceil(low / step) * step; p <= end; p += step) ticks.push([place(p), Math.abs(p) < 5 ? show(10 ** p) : `1e${p}`]);
+      for (let p = Math.ceil(low / step) * step; p <= end; p += step) ticks.push([place(p), Math.abs(p) < 5 ? show(10 ** p) : signs(`1e${p}`)]);
     } else {
       for (const x of [1, 10, 20, 30, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 88, 90, 92, 94, 96, 98]) {
         const t = place(forward(x));
@@ -313,7 +315,7 @@
       const { data } = this;
       const lines = [data.names[i]];
       if (data.index) lines.push(`index ${data.index[i]}`);
-      lines.push(`${data.proxies[this.proxy].name} ${show(data.proxies[this.proxy].scores[i])}`, `${data.up.value} ${data.up.decimals === undefined ? show(data.values[i]) : Number(data.values[i]).toFixed(data.up.decimals)}`);
+      lines.push(`${data.proxies[this.proxy].name} ${show(data.proxies[this.proxy].scores[i])}`, `${data.up.value} ${data.up.decimals === undefined ? show(data.values[i]) : signs(Number(data.values[i]).toFixed(data.up.decimals))}`);
       const facts = [];
       if (data.connected && !data.connected[i]) facts.push("disconnected");
       if (data.dead) facts.push(`${data.dead[i]} dead edges`);

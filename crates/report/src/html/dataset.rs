@@ -21,7 +21,7 @@ pub(super) fn section(dataset: &Dataset, model: &Model) -> String {
          <h3>Every architecture</h3>\n{}\
          <h3>What each proxy would pick</h3>\n{}{}\
          <h3>How alike the proxies rank</h3>\n{}\
-         <p class=\"note\">Spearman's ρ of the scores of two proxies over the architectures both scored.</p>\n\
+         <p class=\"note\">Spearman’s ρ of the scores of two proxies over the architectures both scored.</p>\n\
          <h3>Disconnected architectures, ties and duplicates</h3>\n{}</section>\n",
         own_finding(dataset, model),
         coverage(dataset),

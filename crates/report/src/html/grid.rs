@@ -3,6 +3,7 @@
 use super::markup::escape;
 use crate::format;
 use crate::index::{Grid, GridCell, GridColumn};
+use crate::plots::STRONG;
 
 /// Tau-b of ours in coloured cells with the paper's below; the paper's alone in italics.
 pub(crate) fn grid_table(grid: &Grid) -> String {
@@ -39,11 +40,14 @@ fn class(names: &[(&str, bool)]) -> String {
 fn head(column: &GridColumn, start: bool) -> String {
     let title = escape(&column.title);
     let name = column.link.as_ref().map_or_else(|| title.clone(), |link| format!("<a href=\"{}\">{title}</a>", escape(link)));
-    let note = match (column.n, column.measured) {
-        (Some(n), true) => format!("n = {}", format::count(n)),
-        (Some(n), false) => format!("n = {}, no accuracies", format::count(n)),
-        (None, _) => "not scored".into(),
-    };
+    let note = column.n.map_or_else(
+        || "not scored".to_owned(),
+        |n| {
+            let missing = if column.measured { "" } else { ", no accuracies" };
+            let noise = if column.on_noise { ", noise" } else { "" };
+            format!("n\u{a0}=\u{a0}{}{missing}{noise}", format::count(n))
+        },
+    );
     format!("<th scope=\"col\"{}>{name}<small>{note}</small></th>", class(&[("start", start)]))
 }
 
@@ -54,7 +58,7 @@ fn cell(cell: &GridCell, start: bool) -> String {
             let below = printed.map_or_else(|| "<small>&nbsp;</small>".to_owned(), |value| format!("<small>{}</small>", paper(value)));
             let percent = format::fixed(tau.abs() * 100.0, 0);
             let sign = if tau < 0.0 { "negative" } else { "positive" };
-            let class = class(&[("start", start), (sign, true), ("strong", tau.abs() > 0.55)]);
+            let class = class(&[("start", start), (sign, true), ("strong", tau.abs() > STRONG)]);
             let interval = format!("{} to {}", format::fixed(low, 3), format::fixed(high, 3));
             format!(
                 "<td{class} style=\"--tau:{percent}%\" title=\"{} ({interval})\">{}{below}</td>",

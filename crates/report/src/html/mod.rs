@@ -42,7 +42,12 @@ pub struct Link {
 pub fn page(model: &Model, card: &Card, links: &[Link]) -> String {
     let title = escape(&model.title);
     let mut body = String::new();
-    body += &format!("<header class=\"top\"><h1>{title}</h1>{}{}</header>\n<main>\n", findings(model, card), navigation(model));
+    body += &format!(
+        "<header class=\"top\"><h1>{title}</h1>{}{}{}</header>\n<main>\n",
+        on_noise(card),
+        findings(model, card),
+        navigation(model)
+    );
     body += &glance(card);
     body += &missing::section(model);
     for dataset in &model.datasets {
@@ -63,6 +68,20 @@ pub fn page(model: &Model, card: &Card, links: &[Link]) -> String {
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}\
          <script type=\"application/json\" id=\"data\">{}</script>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
         data::json(model)
+    )
+}
+
+/// That no image took part, before any number that came of it.
+fn on_noise(card: &Card) -> String {
+    let titles: Vec<&str> = card.datasets.iter().filter(|dataset| dataset.on_noise).map(|dataset| dataset.title.as_str()).collect();
+    if titles.is_empty() {
+        return String::new();
+    }
+    let all = titles.len() == card.datasets.len();
+    let which = if all { "These scores".into() } else { format!("The scores of {}", escape(&titles.join(", "))) };
+    let values = if card.has_values { " The trained values they are held against come from the real images." } else { "" };
+    format!(
+        "<p class=\"warning\"><b>Noise instead of images.</b> {which} were computed on random noise with random targets: no image of the dataset took part.{values}</p>"
     )
 }
 

@@ -73,6 +73,6 @@ fn relative(fraction: f64) -> String {
     } else if fraction < 1e-4 {
         format!("{fraction:.1e}").replace('-', "−")
     } else {
-        format!("{} %", format::trimmed(fraction * 100.0, 2))
+        format!("{} %", format::fixed(fraction * 100.0, 2))
     }
 }

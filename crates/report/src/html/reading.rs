@@ -2,7 +2,7 @@
 
 use super::markup::{escape, table};
 use crate::format;
-use crate::model::{Dataset, Model, capital};
+use crate::model::{Dataset, Model, capital, per_run};
 use crate::paper;
 use serde_json::Value;
 
@@ -14,7 +14,10 @@ pub(super) fn section(model: &Model) -> String {
         values(model),
         "<b>Ties.</b> τ-a and τ-b differ wherever scores or values tie: parameters and FLOPs have large groups of equal networks, and where a space has disconnected architectures they tie in every proxy that reads live weights.".to_owned(),
         "<b>Missing scores</b> are counted in the table and left out. Other code replaces them by extreme numbers, which then take part in the ranking.".to_owned(),
-        "<b>Batches and initialisation.</b> One fixed set of batches serves all networks here; some code draws fresh batches for each. Zen-type proxies take Gaussian weights, AZ-NAS Kaiming weights, ZiCo PyTorch’s default. The score’s noise section shows what another draw does.".to_owned(),
+        format!(
+            "<b>Batches and initialisation.</b> One fixed set of batches serves all networks here; some code draws fresh batches for each. Zen-type proxies take Gaussian weights, AZ-NAS Kaiming weights, ZiCo PyTorch’s default.{}",
+            if model.comparisons.is_empty() { "" } else { " The score’s noise section shows what another draw does." }
+        ),
         "<b>At N = 2</b> each term of ZiCo is (|g₁| + |g₂|) / |g₁ − g₂|, at least 1, so the score is at least the sum over layers of the logarithm of the number of weights that count: part of its ranking is size and depth. Few weights carry most of a layer’s sum, which makes single precision noisy.".to_owned(),
         "<b>FLOPs</b> are multiply-adds of convolutions and linear layers; other counters add batch norm, pooling and bias, which can change ranks.".to_owned(),
     ];
@@ -46,18 +49,13 @@ fn values(model: &Model) -> String {
 
 /// N, B and the like of this run, where its configuration has them.
 fn settings(model: &Model) -> String {
-    let runs: Vec<String> = model
-        .protocol
-        .configs
-        .iter()
-        .filter_map(|config| {
-            let number = |pointer: &str| config.pointer(pointer).and_then(Value::as_u64);
-            let (count, size) = (number("/batches/count")?, number("/batches/size")?);
-            let name = config.get("dataset").and_then(Value::as_str).unwrap_or("this run");
-            Some(format!("{}: N = {count}, B = {size}", escape(name)))
-        })
-        .collect();
-    if runs.is_empty() { String::new() } else { format!("This run has {}.", runs.join("; ")) }
+    let runs = model.protocol.configs.iter().filter_map(|config| {
+        let number = |pointer: &str| config.pointer(pointer).and_then(Value::as_u64);
+        let (count, size) = (number("/batches/count")?, number("/batches/size")?);
+        Some((config.get("dataset").and_then(Value::as_str).unwrap_or("this run"), format!("N = {count}, B = {size}")))
+    });
+    let runs = per_run(runs.collect());
+    if runs.is_empty() { String::new() } else { format!("This run has {}.", escape(&runs)) }
 }
 
 /// What the choice of architectures alone does.

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::correlate::ProxyCorrelation;
-use crate::model::{Dataset, Loaded, Model, ScoredDataset, capital, space_title};
+use crate::model::{Dataset, Loaded, Model, Run, ScoredDataset, capital, space_title};
 use crate::plots::{Axis, scramble};
 use crate::{Error, Result};
 
 /// Where it stands in the folder of a report.
 pub(crate) const FILE: &str = "data/summary.json";
-/// Version of its fields; goes up when they change.
+/// Version of its fields; goes up when one goes or changes its meaning (a new one has a default).
 const SCHEMA: u32 = 1;
 /// Most bytes of a file that is read: seven tasks with thirteen proxies take 60 kB.
 const MOST_BYTES: u64 = 4 << 20;
@@ -55,8 +55,11 @@ pub struct CardDataset {
     pub n: usize,
     /// Architectures of the table.
     pub n_table: Option<usize>,
-    /// How the batches were made: N, B, images.
+    /// How many batches, and their size: N, B.
     pub batches: Option<String>,
+    /// Whether the batches were noise instead of images.
+    #[serde(default)]
+    pub on_noise: bool,
     /// The result in a sentence.
     pub finding: String,
     /// In the order of the report.
@@ -171,6 +174,7 @@ fn valued(dataset: &Dataset, scores: &Loaded) -> CardDataset {
         n: joined.architectures.len(),
         n_table: Some(joined.n_table),
         batches: batches(scores, &joined.dataset),
+        on_noise: on_noise(scores, &joined.dataset),
         finding: dataset.finding.clone(),
         proxies: dataset.shown().map(proxy).collect(),
         sketch,
@@ -214,13 +218,18 @@ fn unvalued(dataset: &ScoredDataset, scores: &Loaded) -> CardDataset {
         n: scored.architectures.len(),
         n_table: None,
         batches: batches(scores, &scored.dataset),
+        on_noise: on_noise(scores, &scored.dataset),
         finding: dataset.finding.clone(),
         proxies: proxies.collect(),
         sketch,
     }
 }
 
-/// N and B of the run that scored a dataset, and whether its images are real.
+fn on_noise(scores: &Loaded, dataset: &str) -> bool {
+    scores.run_of(dataset).is_some_and(Run::on_noise)
+}
+
+/// N and B of the run that scored a dataset.
 fn batches(scores: &Loaded, dataset: &str) -> Option<String> {
     let config = &scores.run_of(dataset)?.config;
     let number = |pointer: &str| config.pointer(pointer).and_then(Value::as_u64);

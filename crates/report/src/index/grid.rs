@@ -32,6 +32,8 @@ pub struct GridColumn {
     pub n: Option<usize>,
     /// Whether there are correlations.
     pub measured: bool,
+    /// Whether the scores were computed on noise instead of images.
+    pub on_noise: bool,
 }
 
 /// A proxy on a dataset.
@@ -108,6 +110,7 @@ fn push_report(report: &Listed, reports: &[&Listed], columns: &mut Vec<GridColum
             link: Some(format!("{}index.html#{}", report.folder, dataset.anchor)),
             n: Some(dataset.n),
             measured: card.has_values,
+            on_noise: dataset.on_noise,
         });
         filled.push(cells);
     }
@@ -126,7 +129,7 @@ fn push_paper(benchmark: &Benchmark, reports: &[&Listed], columns: &mut Vec<Grid
             .last()
             .filter(|_| reports.len() == 1)
             .map_or_else(|| benchmark.title.to_owned(), |last: &GridColumn| last.group.clone());
-        columns.push(GridColumn { group, title: capital(dataset.title), link: None, n: None, measured: false });
+        columns.push(GridColumn { group, title: capital(dataset.title), link: None, n: None, measured: false, on_noise: false });
         filled.push(cells);
     }
 }

@@ -34,13 +34,23 @@ pub(super) fn page(listed: &[Listed], grid: &Grid, picture: &str) -> String {
 fn sentence(listed: &[Listed]) -> String {
     let all: Vec<CardDataset> = listed.iter().flat_map(|report| report.card.datasets.clone()).collect();
     let reports = if listed.len() == 1 { "1 report".into() } else { format!("{} reports", listed.len()) };
-    format!("{reports}. {}", summary(&all))
+    let noise = match all.iter().filter(|dataset| dataset.on_noise).count() {
+        0 => String::new(),
+        n => format!(" {n} of the {} datasets were scored on noise instead of images.", all.len()),
+    };
+    format!("{reports}. {}{noise}", summary(&all))
 }
 
 fn card(report: &Listed) -> String {
     let card = &report.card;
     let link = escape(&format!("{}index.html", report.folder));
-    let state = if card.has_values { String::new() } else { "<span class=\"state\">accuracies missing</span>".into() };
+    let noise = match card.datasets.iter().filter(|dataset| dataset.on_noise).count() {
+        0 => None,
+        n if n == card.datasets.len() => Some("scored on noise, not images".to_owned()),
+        n => Some(format!("{n} of {} datasets scored on noise, not images", card.datasets.len())),
+    };
+    let missing = (!card.has_values).then(|| "accuracies missing".to_owned());
+    let state: String = missing.into_iter().chain(noise).map(|state| format!("<span class=\"state\">{state}</span>")).collect();
     let rows: String = card.datasets.iter().map(|dataset| dataset_row(dataset, &link)).collect();
     let sketches: String = card.datasets.iter().filter_map(|dataset| Some(figure(dataset, dataset.sketch.as_ref()?, &link))).collect();
     let heads = if card.has_values {
@@ -64,8 +74,12 @@ fn card(report: &Listed) -> String {
 /// How much was scored, and with what.
 fn meta(report: &Listed) -> String {
     let proxies = report.card.datasets.iter().map(|dataset| dataset.proxies.len()).max().unwrap_or(0);
-    let mut batches: Vec<&str> = report.card.datasets.iter().filter_map(|dataset| dataset.batches.as_deref()).collect();
-    batches.dedup();
+    let mut batches: Vec<&str> = Vec::new();
+    for own in report.card.datasets.iter().filter_map(|dataset| dataset.batches.as_deref()) {
+        if !batches.contains(&own) {
+            batches.push(own);
+        }
+    }
     let batches = if batches.is_empty() { String::new() } else { format!(", {}", batches.join(" or ")) };
     let plural = if proxies == 1 { "proxy" } else { "proxies" };
     format!("{proxies} {plural}{batches}; folder {}", report.name)

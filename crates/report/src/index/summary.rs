@@ -59,6 +59,7 @@ mod tests {
             n: 3,
             n_table: None,
             batches: None,
+            on_noise: false,
             finding: String::new(),
             proxies: taus.iter().map(proxy).collect(),
             sketch: None,

@@ -43,6 +43,18 @@ pub struct Loaded {
     pub runs: Vec<Run>,
 }
 
+impl Run {
+    /// Whether its batches were noise instead of images.
+    pub(crate) fn on_noise(&self) -> bool {
+        on_noise(&self.config)
+    }
+}
+
+/// Whether the run of this configuration had noise instead of images.
+pub(crate) fn on_noise(config: &Value) -> bool {
+    config.pointer("/batches/protocol").and_then(Value::as_str).is_some_and(|protocol| protocol.ends_with(tables::NO_IMAGES))
+}
+
 impl Loaded {
     /// Reads and merges score folders and files. Beside a file, `timings.parquet` is read too, if it is there.
     ///

@@ -13,10 +13,11 @@ mod top;
 
 pub(crate) use columns::{Columns, capital, slug};
 pub use dataset::Dataset;
-pub(crate) use load::TIMINGS;
 pub use load::{Loaded, Run};
+pub(crate) use load::{TIMINGS, on_noise};
 pub use matrix::{Matrix, Pair};
 pub use noise::{Comparison, NoiseRow};
+pub(crate) use protocol::per_run;
 pub use protocol::{Entry, Protocol};
 pub use scored::{ScoredDataset, Spread};
 pub use sets::{ArchitectureSet, SetRow};

@@ -132,14 +132,21 @@ fn run_entries(runs: &[Run]) -> Vec<(String, String)> {
             let of_run = |entries: &[(String, String)]| {
                 entries.iter().find(|(name, _)| name == key).map_or_else(|| "not set".to_owned(), |(_, value)| value.clone())
             };
-            let values = flat.iter().map(|(dataset, entries)| (dataset.as_str(), of_run(entries))).collect();
-            (key.to_owned(), per_run(values))
+            let values: Vec<(&str, String)> = flat.iter().map(|(dataset, entries)| (dataset.as_str(), of_run(entries))).collect();
+            let value = match key {
+                // Each value would stand after itself.
+                "dataset" => distinct(values.into_iter().map(|(_, dataset)| dataset)),
+                // What the spaces whose architectures say their own channels have there.
+                "network.channels" if values.iter().all(|(_, channels)| channels == "0") => "given by each architecture".into(),
+                _ => per_run(values),
+            };
+            (key.to_owned(), value)
         })
         .collect()
 }
 
 /// One value if all agree, otherwise each after its dataset.
-fn per_run(values: Vec<(&str, String)>) -> String {
+pub(crate) fn per_run(values: Vec<(&str, String)>) -> String {
     let agree = values.windows(2).all(|pair| pair[0].1 == pair[1].1);
     if agree {
         return values.into_iter().next().map_or_else(String::new, |(_, value)| value);

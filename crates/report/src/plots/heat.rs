@@ -1,6 +1,6 @@
 //! Rank correlation of every proxy with every other.
 
-use super::scene::{Anchor, Paint, Scene};
+use super::scene::{Anchor, Paint, STRONG, Scene};
 use crate::format;
 use crate::model::Matrix;
 
@@ -19,7 +19,7 @@ pub fn heat(matrix: &Matrix, title: &str, width: f64) -> Scene {
     for (k, proxy) in matrix.proxies.iter().enumerate() {
         let middle = (k as f64 + 0.5) * cell;
         scene.text((left - 8.0, top + middle + 4.5), name_size, proxy, Paint::Ink, Anchor::End);
-        scene.upwards((left + middle + 4.0, top - 8.0 - length(proxy) / 2.0), name_size, proxy, Paint::Ink);
+        scene.upwards((left + middle + 4.0, top - 8.0), name_size, proxy, Paint::Ink, Anchor::Start);
     }
     for (row, line) in matrix.pairs.iter().enumerate() {
         for (column, pair) in line.iter().enumerate() {
@@ -33,7 +33,7 @@ pub fn heat(matrix: &Matrix, title: &str, width: f64) -> Scene {
                 "–".into()
             };
             // On a strong colour the text takes the background's.
-            let paint = if rho.is_some_and(|rho| rho.abs() > 0.6) { Paint::Surface } else { Paint::Ink };
+            let paint = if rho.is_some_and(|rho| rho.abs() > STRONG) { Paint::Surface } else { Paint::Ink };
             scene.text((x + cell / 2.0, y + cell / 2.0 + 0.36 * text_size), text_size, text, paint, Anchor::Middle);
         }
     }

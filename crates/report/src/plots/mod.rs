@@ -21,6 +21,7 @@ pub use overview::overview;
 pub use picks::picks;
 pub(crate) use scatter::scramble;
 pub use scatter::{MOST_DOTS, scatter, scatter_of_scores};
+pub(crate) use scene::STRONG;
 pub use scene::{Anchor, Item, Paint, Scene};
 pub use spread::spread;
 

@@ -1,8 +1,8 @@
 //! Tau-b of every proxy on every dataset of every benchmark.
 
-use super::scene::{Anchor, Paint, Scene};
+use super::scene::{Anchor, Paint, STRONG, Scene};
 use crate::format;
-use crate::index::Grid;
+use crate::index::{Grid, GridColumn};
 
 /// The grid as a picture: our tau-b as a coloured cell, the paper's below it in small; the paper's alone in grey where nothing
 /// was measured. `width` in units of the scene.
@@ -12,7 +12,7 @@ pub fn overview(grid: &Grid, width: f64) -> Scene {
     let cell = ((width - left - 12.0) / columns).min(92.0);
     let (row, size) = (40.0, 12.0);
     let length = |text: &str| 0.56 * size * text.chars().count() as f64;
-    let longest = grid.columns.iter().map(|column| length(&column.title)).fold(40.0, f64::max);
+    let longest = grid.columns.iter().map(|column| length(&title(column))).fold(40.0, f64::max);
     let top = 34.0 + longest + 12.0;
     let height = top + row * grid.proxies.len() as f64 + 16.0;
     let mut scene = Scene::new(width, height, "Kendall's tau-b of every proxy on every dataset, beside the paper's.".into());
@@ -31,7 +31,7 @@ pub fn overview(grid: &Grid, width: f64) -> Scene {
             scene.strong((left + start as f64 * cell + 5.0, 24.0), fits.max(6.0), &column.group, Paint::Ink, Anchor::Start);
         }
         let paint = if column.measured { Paint::Ink } else { Paint::Muted };
-        scene.upwards((x + cell / 2.0 + 4.0, top - 8.0 - length(&column.title) / 2.0), size, &column.title, paint);
+        scene.upwards((x + cell / 2.0 + 4.0, top - 8.0), size, title(column), paint, Anchor::Start);
     }
     for (k, (proxy, cells)) in grid.proxies.iter().zip(&grid.cells).enumerate() {
         let y = top + k as f64 * row;
@@ -47,7 +47,7 @@ pub fn overview(grid: &Grid, width: f64) -> Scene {
             if let Some([tau, ..]) = cell_of.tau_b {
                 let paint = if tau < 0.0 { Paint::Negative } else { Paint::Positive };
                 scene.rect((x + 1.0, y + 1.0), (cell - 2.0, row - 2.0), paint, tau.abs());
-                let text = if tau.abs() > 0.55 { Paint::Surface } else { Paint::Ink };
+                let text = if tau.abs() > STRONG { Paint::Surface } else { Paint::Ink };
                 let up = if printed.is_some() { 1.0 } else { 5.0 };
                 scene.text((middle, y + row / 2.0 + up), 14.0, format::fixed(tau, 2), text, Anchor::Middle);
                 if let Some(printed) = printed {
@@ -59,4 +59,9 @@ pub fn overview(grid: &Grid, width: f64) -> Scene {
         }
     }
     scene
+}
+
+/// The dataset, and whether its scores are those of noise.
+fn title(column: &GridColumn) -> String {
+    if column.on_noise { format!("{} (noise)", column.title) } else { column.title.clone() }
 }

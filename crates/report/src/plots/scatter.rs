@@ -92,7 +92,7 @@ impl Plot<'_> {
             Scale::Log => ", logarithmic",
             Scale::Linear => "",
         };
-        scene.upwards((20.0, top + plot_height / 2.0), 13.0, format!("{}{spread}", self.up_title), Paint::Ink);
+        scene.upwards((20.0, top + plot_height / 2.0), 13.0, format!("{}{spread}", self.up_title), Paint::Ink, Anchor::Middle);
 
         let legend = Legend::new(self.features);
         let (radius, opacity) = if points.len() > 3000 { (2.0, 0.5) } else { (3.2, 0.75) };

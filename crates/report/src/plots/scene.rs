@@ -1,5 +1,9 @@
 //! A chart as shapes and texts in its own units, before it is pixels or markup.
 
+/// Strength of a correlation from which the text on its colour takes the background's colour. With a little less and with a little more the
+/// contrast of the one and the other is the same, in the light and in the dark scheme.
+pub(crate) const STRONG: f64 = 0.68;
+
 /// What a colour means; each drawing surface decides how it looks (the page has a light and a dark scheme).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Paint {
@@ -180,7 +184,7 @@ impl Scene {
         self.items.push(Item::Text { x, y, size, text: text.into(), paint, anchor, strong: true, turned: false });
     }
 
-    pub(super) fn upwards(&mut self, (x, y): (f64, f64), size: f64, text: impl Into<String>, paint: Paint) {
-        self.items.push(Item::Text { x, y, size, text: text.into(), paint, anchor: Anchor::Middle, strong: false, turned: true });
+    pub(super) fn upwards(&mut self, (x, y): (f64, f64), size: f64, text: impl Into<String>, paint: Paint, anchor: Anchor) {
+        self.items.push(Item::Text { x, y, size, text: text.into(), paint, anchor, strong: false, turned: true });
     }
 }

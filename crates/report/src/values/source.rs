@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use tables::{BenchTable, Filter};
+use tables::{BenchRow, BenchTable, Filter};
 
 use super::choose::Wanted;
 use crate::Result;
@@ -48,23 +48,18 @@ impl<'a> Values<'a> {
         })
     }
 
-    /// Search spaces of the rows. Reads all of them, a part at a time.
+    /// Search spaces of the rows. Reads all of them.
     pub(super) fn spaces(&self) -> Result<BTreeSet<String>> {
         let mut spaces = BTreeSet::new();
-        let mut add = |table: &BenchTable| {
-            for row in table.iter() {
-                if !spaces.contains(row.space) {
-                    spaces.insert(row.space.to_owned());
-                }
+        let mut add = |row: &BenchRow<'_>| {
+            if !spaces.contains(row.space) {
+                spaces.insert(row.space.to_owned());
             }
         };
         match self {
-            Self::Table(table) => add(table),
+            Self::Table(table) => table.iter().for_each(|row| add(&row)),
             Self::File(path) => {
-                BenchTable::scan(path, &Filter::default(), |part| {
-                    add(part);
-                    Ok(())
-                })?;
+                BenchTable::scan(path, &Filter::default(), add)?;
             }
         }
         Ok(spaces)

@@ -23,6 +23,7 @@ const PERCENT: Made<'static> = Made {
     epochs: 108,
     best: false,
     range: (83.0, 94.6),
+    batches: "made up",
 };
 
 /// The seven tasks of TransNAS-Bench-101.
@@ -244,5 +245,39 @@ fn timed(space: &str, made: &[Made<'_>]) -> Outcome {
         made.len(),
         PROXIES.len()
     );
+    Ok(())
+}
+
+#[test]
+fn a_page_of_scores_on_noise_says_so_before_any_number_and_its_card_as_well() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let pages = Pages { root: folder.path().into(), _temporary: Some(folder) };
+    let on_noise = Made { batches: "2 batches of 16 of standard normal noise: no images", ..PERCENT };
+    let html = std::fs::read_to_string(pages.report("nb101", &[on_noise], 60, true)?.index)?;
+    let (notice, finding) = (html.find("Noise instead of images.").ok_or("a notice")?, html.find("class=\"finding\"").ok_or("a finding")?);
+    assert!(notice < finding, "the notice comes first");
+    assert!(html.contains("just reproduce-nb101 --sample 60 --datasets cifar10 --batch random"));
+    assert!(html.contains("--batch random --out DIR") && !html.contains("--images IMAGES"), "the command scores on noise again");
+
+    // One of two datasets: it is named.
+    let other = Made { space: "nats-sss", dataset: "cifar100", epochs: 90, ..PERCENT };
+    let sizes = [Made { space: "nats-sss", epochs: 90, ..on_noise }, other];
+    let html = std::fs::read_to_string(pages.report("nats-sss", &sizes, 60, true)?.index)?;
+    assert!(html.contains("The scores of CIFAR-10 were computed on random noise"));
+    assert!(html.contains("n\u{a0}=\u{a0}60, noise</small>") && html.contains("n\u{a0}=\u{a0}60</small>"));
+
+    let images = std::fs::read_to_string(pages.report("nb201", &[Made { space: "nb201", epochs: 200, ..PERCENT }], 60, true)?.index)?;
+    assert!(!images.contains("<p class=\"warning\">") && images.contains("--images IMAGES"));
+
+    let index = pages.path("reports/index.html");
+    build_index(&[], &index)?;
+    let html = std::fs::read_to_string(&index)?;
+    for text in [
+        "2 of the 4 datasets were scored on noise",
+        "scored on noise, not images</span>",
+        "1 of 2 datasets scored on noise, not images</span>",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
     Ok(())
 }

@@ -18,6 +18,7 @@ const MADE: Made<'static> = Made {
     epochs: 108,
     best: false,
     range: (60.0, 94.0),
+    batches: "made up",
 };
 
 fn quick() -> Options {

@@ -24,6 +24,8 @@ pub struct Made<'a> {
     pub best: bool,
     /// Worst and best value.
     pub range: (f64, f64),
+    /// What the run says of its batches.
+    pub batches: &'a str,
 }
 
 impl Made<'_> {
@@ -87,7 +89,7 @@ pub fn write_table(path: &Path, architectures: &[Architecture], made: &[Made<'_>
 /// Writes a run of every proxy, in a folder as the runner leaves it.
 pub fn write_run(folder: &Path, architectures: &[Architecture], made: &Made<'_>) -> PathBuf {
     let config = json!({
-        "space": made.space, "dataset": made.dataset, "batches": { "count": 2, "size": 64, "protocol": "made up" }, "seed": 0, "dtype": "f32",
+        "space": made.space, "dataset": made.dataset, "batches": { "count": 2, "size": 64, "protocol": made.batches }, "seed": 0, "dtype": "f32",
         "architectures": { "asked": format!("sample:{}", architectures.len()), "count": architectures.len() },
         "proxies": PROXIES.map(|name| json!({ "name": name, "version": 1 })),
     });

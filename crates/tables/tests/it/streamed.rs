@@ -70,9 +70,9 @@ fn rows_are_found_by_any_condition() {
         let found = BenchTable::read_where(&path, &filter).unwrap();
         assert!(found.iter().eq(whole.iter().filter(keep)), "{filter:?}: {} rows", found.len());
         let mut scanned = 0;
-        BenchTable::scan(&path, &filter, |part| {
-            scanned += part.len();
-            Ok(())
+        BenchTable::scan(&path, &filter, |row| {
+            assert_eq!(Some(*row), found.get(scanned));
+            scanned += 1;
         })
         .unwrap();
         assert_eq!(scanned, found.len());

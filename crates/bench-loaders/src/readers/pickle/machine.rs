@@ -1,32 +1,26 @@
 use super::calls;
 use super::input::Input;
+use super::literal;
 use super::memo::Memo;
 use super::opcode as op;
+use super::stack::Stack;
 use super::store::{Object, ObjectId, Store, Val};
 use super::{Document, Handler, Limits, PickleError, Problem};
 
-/// Longest module or class name.
-const MAX_NAME: usize = 1 << 12;
-/// Longest integer in bytes.
-const MAX_INTEGER: usize = 1 << 12;
-
-/// The pickle machine: a stack, marks in it, and a memo. It has no recursion anywhere.
+/// The pickle machine: a stack with marks, and a memo. It has no recursion anywhere.
 pub struct Machine<'a, I, H> {
     input: I,
     handler: &'a mut H,
     limits: &'a Limits,
     store: Store,
-    stack: Vec<Val>,
-    marks: Vec<usize>,
-    /// The last mark: values below it are out of reach until it is gone.
-    floor: usize,
+    stack: Stack,
     memo: Memo,
 }
 
 impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
     pub fn new(input: I, limits: &'a Limits, handler: &'a mut H) -> Self {
         let store = Store::new(limits.memory);
-        Self { input, handler, limits, store, stack: Vec::new(), marks: Vec::new(), floor: 0, memo: Memo::default() }
+        Self { input, handler, limits, store, stack: Stack::default(), memo: Memo::default() }
     }
 
     /// Reads one pickle.
@@ -39,7 +33,7 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
             let offset = self.input.position();
             let opcode = self.input.byte().map_err(|problem| located(offset, "end", problem))?;
             if opcode == op::STOP {
-                let root = self.last().map_err(|problem| located(offset, "STOP", problem))?;
+                let root = self.stack.only().map_err(|problem| located(offset, "STOP", problem))?;
                 return Ok(Document { store: self.store, root, end: self.input.position() });
             }
             self.step(opcode).map_err(|problem| located(offset, op::name(opcode), problem))?;
@@ -53,14 +47,6 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
         match self.input.byte()? {
             2..=5 => Ok(()),
             other => Err(Problem::wrong("protocol 2 to 5", other.to_string())),
-        }
-    }
-
-    /// What is left when the pickle ends.
-    fn last(&mut self) -> Result<Val, Problem> {
-        match (self.stack.as_slice(), self.marks.as_slice()) {
-            (&[root], []) => Ok(root),
-            (stack, _) => Err(Problem::wrong("one value at the end", format!("{} and {} marks", stack.len(), self.marks.len()))),
         }
     }
 
@@ -115,7 +101,7 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
             op::NONE => self.push(Val::None),
             op::NEWTRUE => self.push(Val::Bool(true)),
             op::NEWFALSE => self.push(Val::Bool(false)),
-            op::MARK => self.mark(),
+            op::MARK => self.stack.mark(&mut self.store),
             _ => self.rare(opcode),
         }
     }
@@ -125,20 +111,14 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
             op::PROTO => self.protocol(opcode),
             // Frames help to read ahead; what is in them is a pickle without them.
             op::FRAME => self.input.skip(8),
-            op::POP => {
-                if self.stack.len() == self.floor && !self.marks.is_empty() {
-                    self.unmark().map(drop)
-                } else {
-                    self.pop().map(drop)
-                }
-            }
+            op::POP => self.stack.drop_last(),
             op::POP_MARK => {
-                let start = self.unmark()?;
+                let start = self.stack.unmark()?;
                 self.stack.truncate(start);
                 Ok(())
             }
             op::DUP => {
-                let top = self.top()?;
+                let top = self.stack.top()?;
                 self.push(top)
             }
             op::LONG1 => {
@@ -167,37 +147,37 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
             }
             op::BINSTRING => {
                 let n = u32::from_le_bytes(self.input.array()?);
-                self.old_string(n.into())
+                self.old_string(n)
             }
             op::GLOBAL => {
-                let (module, name) = (self.line()?, self.line()?);
+                let (module, name) = (self.name()?, self.name()?);
                 self.global(module, name)
             }
             op::STACK_GLOBAL => {
-                let (name, module) = (self.pop()?, self.pop()?);
+                let (name, module) = (self.stack.pop()?, self.stack.pop()?);
                 self.global(module, name)
             }
             op::REDUCE => {
-                let (args, callable) = (self.pop()?, self.pop()?);
+                let (args, callable) = (self.stack.pop()?, self.stack.pop()?);
                 let result = calls::reduce(&mut self.store, callable, args)?;
                 self.push(result)
             }
             op::NEWOBJ => {
-                let (args, class) = (self.pop()?, self.pop()?);
+                let (args, class) = (self.stack.pop()?, self.stack.pop()?);
                 let result = calls::new_object(&mut self.store, class, args, None)?;
                 self.push(result)
             }
             op::NEWOBJ_EX => {
-                let (keywords, args, class) = (self.pop()?, self.pop()?, self.pop()?);
+                let (keywords, args, class) = (self.stack.pop()?, self.stack.pop()?, self.stack.pop()?);
                 let result = calls::new_object(&mut self.store, class, args, Some(keywords))?;
                 self.push(result)
             }
             op::BUILD => {
-                let (state, target) = (self.pop()?, self.top()?);
+                let (state, target) = (self.stack.pop()?, self.stack.top()?);
                 calls::build(&mut self.store, target, state)
             }
             op::BINPERSID => {
-                let id = self.pop()?;
+                let id = self.stack.pop()?;
                 let value = calls::persistent(&mut self.store, id)?;
                 self.push(value)
             }
@@ -215,8 +195,8 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
             op::TUPLE2 => self.tuple(2),
             op::TUPLE3 => self.tuple(3),
             op::TUPLE | op::LIST | op::FROZENSET => {
-                let start = self.unmark()?;
-                let items = &self.stack[start..];
+                let start = self.stack.unmark()?;
+                let items = self.stack.from(start);
                 self.store.affords(size_of_val(items))?;
                 let object = match opcode {
                     op::TUPLE if items.is_empty() => None,
@@ -231,7 +211,7 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
                 }
             }
             op::DICT => {
-                let start = self.unmark()?;
+                let start = self.stack.unmark()?;
                 let dictionary = self.store.add(Object::Dict(Vec::new()))?;
                 self.set_items(dictionary, start)?;
                 self.push(dictionary)
@@ -241,17 +221,17 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
                 self.extend(start)
             }
             op::APPENDS | op::ADDITEMS => {
-                let start = self.unmark()?;
+                let start = self.stack.unmark()?;
                 self.extend(start)
             }
             op::SETITEM => {
                 let start = self.stack.len().saturating_sub(2);
-                let target = self.below(start)?;
+                let target = self.stack.below(start)?;
                 self.set_items(target, start)
             }
             op::SETITEMS => {
-                let start = self.unmark()?;
-                let target = self.below(start)?;
+                let start = self.stack.unmark()?;
+                let target = self.stack.below(start)?;
                 self.set_items(target, start)
             }
             _ => Err(Problem::Unsupported(match op::name(opcode) {
@@ -263,34 +243,7 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
 
     #[inline]
     fn push(&mut self, val: Val) -> Result<(), Problem> {
-        if self.stack.len() == self.stack.capacity() {
-            let more = self.stack.capacity().max(64);
-            self.store.charge(more * size_of::<Val>())?;
-            self.stack.reserve_exact(more);
-        }
-        self.stack.push(val);
-        Ok(())
-    }
-
-    fn pop(&mut self) -> Result<Val, Problem> {
-        if self.stack.len() <= self.floor {
-            return Err(empty());
-        }
-        self.stack.pop().ok_or_else(empty)
-    }
-
-    #[inline]
-    fn top(&self) -> Result<Val, Problem> {
-        self.below(self.stack.len())
-    }
-
-    /// The value below a place of the stack.
-    #[inline]
-    fn below(&self, place: usize) -> Result<Val, Problem> {
-        if place <= self.floor {
-            return Err(empty());
-        }
-        self.stack.get(place - 1).copied().ok_or_else(empty)
+        self.stack.push(val, &mut self.store)
     }
 
     fn add(&mut self, object: Object) -> Result<(), Problem> {
@@ -298,27 +251,9 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
         self.push(value)
     }
 
-    fn mark(&mut self) -> Result<(), Problem> {
-        if self.marks.len() == self.marks.capacity() {
-            let more = self.marks.capacity().max(16);
-            self.store.charge(more * size_of::<usize>())?;
-            self.marks.reserve_exact(more);
-        }
-        self.floor = self.stack.len();
-        self.marks.push(self.floor);
-        Ok(())
-    }
-
-    /// Removes the last mark; what was above it starts there.
-    fn unmark(&mut self) -> Result<usize, Problem> {
-        let start = self.marks.pop().ok_or_else(|| Problem::wrong("a mark", "none"))?;
-        self.floor = self.marks.last().copied().unwrap_or(0);
-        Ok(start)
-    }
-
     #[inline]
     fn remember(&mut self, index: u32) -> Result<(), Problem> {
-        let top = self.top()?;
+        let top = self.stack.top()?;
         self.memo.put(index, top, &mut self.store)
     }
 
@@ -330,77 +265,27 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
 
     #[inline]
     fn text(&mut self, n: u64) -> Result<(), Problem> {
-        let n = self.length(n)?;
-        let text = self.input.take(n)?;
-        let text = std::str::from_utf8(text).map_err(|_| Problem::wrong("a text in UTF-8", "other bytes"))?;
-        let value = self.store.intern(text)?;
+        let value = literal::text(&mut self.input, &mut self.store, n)?;
         self.push(value)
     }
 
-    /// A length that memory could be had for.
-    #[inline]
-    fn length(&self, n: u64) -> Result<usize, Problem> {
-        let n = usize::try_from(n).unwrap_or(usize::MAX);
-        if let Some(rest) = self.input.remaining()
-            && n as u64 > rest
-        {
-            return Err(Problem::Truncated { expected: format!("{n} more bytes") });
-        }
-        self.store.affords(n)?;
-        Ok(n)
-    }
-
     fn bytes(&mut self, n: u64) -> Result<(), Problem> {
-        if n > self.limits.longest_bytes as u64 {
-            self.input.skip(n)?;
-            return self.add(Object::Skipped(n));
-        }
-        let n = self.length(n)?;
-        let bytes = self.input.take(n)?;
-        let object = Object::Bytes(bytes.into());
-        self.add(object)
+        let value = literal::bytes(&mut self.input, &mut self.store, self.limits, n)?;
+        self.push(value)
     }
 
-    /// What Python 2 wrote for a text or for bytes.
-    fn old_string(&mut self, n: u64) -> Result<(), Problem> {
-        if n > 255 {
-            return self.bytes(n);
-        }
-        let bytes = self.input.take(n as usize)?;
-        let value = match std::str::from_utf8(bytes) {
-            Ok(text) => self.store.intern(text)?,
-            Err(_) => self.store.add(Object::Bytes(bytes.into()))?,
-        };
+    fn old_string(&mut self, n: u32) -> Result<(), Problem> {
+        let value = literal::old_string(&mut self.input, &mut self.store, self.limits, n.into())?;
         self.push(value)
     }
 
     fn integer(&mut self, n: usize) -> Result<(), Problem> {
-        if n > MAX_INTEGER {
-            return Err(Problem::wrong(format!("an integer of at most {MAX_INTEGER} bytes"), format!("one of {n}")));
-        }
-        let bytes = self.input.take(n)?;
-        if n > 8 {
-            let object = Object::Long(bytes.into());
-            return self.add(object);
-        }
-        let negative = bytes.last().is_some_and(|byte| byte & 0x80 != 0);
-        let mut eight = [if negative { 0xff } else { 0 }; 8];
-        eight[..n].copy_from_slice(bytes);
-        self.push(Val::Int(i64::from_le_bytes(eight)))
+        let value = literal::integer(&mut self.input, &mut self.store, n)?;
+        self.push(value)
     }
 
-    /// A line of text.
-    fn line(&mut self) -> Result<Val, Problem> {
-        let mut bytes = Vec::new();
-        loop {
-            match self.input.byte()? {
-                b'\n' => break,
-                _ if bytes.len() == MAX_NAME => return Err(Problem::wrong("a name", format!("one of more than {MAX_NAME} bytes"))),
-                byte => bytes.push(byte),
-            }
-        }
-        let text = std::str::from_utf8(&bytes).map_err(|_| Problem::wrong("a name in UTF-8", "other bytes"))?;
-        self.store.intern(text)
+    fn name(&mut self) -> Result<Val, Problem> {
+        literal::name(&mut self.input, &mut self.store)
     }
 
     fn global(&mut self, module: Val, name: Val) -> Result<(), Problem> {
@@ -413,16 +298,16 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
     }
 
     fn tuple(&mut self, n: usize) -> Result<(), Problem> {
-        let start = self.stack.len().checked_sub(n).filter(|start| *start >= self.floor).ok_or_else(empty)?;
-        let object = Object::Tuple(self.stack[start..].into());
+        let start = self.stack.start_of(n)?;
+        let object = Object::Tuple(self.stack.from(start).into());
         self.stack.truncate(start);
         self.add(object)
     }
 
     /// Adds the values from `start` on to the list or set below them.
     fn extend(&mut self, start: usize) -> Result<(), Problem> {
-        let target = self.below(start)?;
-        let items = &self.stack[start..];
+        let target = self.stack.below(start)?;
+        let items = self.stack.from(start);
         let Val::Object(id) = target else { return Err(self.store.value(target).wrong("a list")) };
         self.store.affords(2 * size_of_val(items))?;
         match self.store.object(id) {
@@ -440,7 +325,7 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
 
     /// Puts keys and values from `start` on into a dictionary.
     fn set_items(&mut self, target: Val, start: usize) -> Result<(), Problem> {
-        let items = &self.stack[start..];
+        let items = self.stack.from(start);
         if !items.len().is_multiple_of(2) {
             return Err(Problem::wrong("keys with values", format!("{} items", items.len())));
         }
@@ -462,8 +347,4 @@ impl<'a, I: Input, H: Handler> Machine<'a, I, H> {
         self.stack.truncate(start);
         self.handler.closed(&mut self.store, ObjectId(id))
     }
-}
-
-fn empty() -> Problem {
-    Problem::wrong("a value", "an empty stack")
 }

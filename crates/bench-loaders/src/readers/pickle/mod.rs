@@ -38,9 +38,11 @@ mod array;
 mod calls;
 mod error;
 mod input;
+mod literal;
 mod machine;
 mod memo;
 mod opcode;
+mod stack;
 mod store;
 mod value;
 
