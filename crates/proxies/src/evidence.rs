@@ -127,7 +127,7 @@ impl<'a> Evidence<'a> {
     /// # Errors
     /// [`Undefined`] if they are.
     pub fn needs_varying_output(&self) -> Result<(), Undefined> {
-        let normalised = self.states.iter().any(|s| matches!(s.norm, engine::Norm::Train | engine::Norm::Instance | engine::Norm::Tracked));
+        let normalised = self.states.iter().any(|s| !matches!(s.norm, engine::Norm::Eval | engine::Norm::Identity));
         match self.known_graph() {
             Some(graph) if normalised && graph.output_sum_is_constant() => Err(Undefined::because(
                 "every path ends in a batch norm, so in train mode the output's sum over the batch is constant: its derivatives are rounding noise",

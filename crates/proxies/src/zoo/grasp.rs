@@ -1,3 +1,4 @@
+use engine::Norm;
 use spaces::Scope;
 use tables::Direction;
 
@@ -18,7 +19,7 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "loss",
     scope: Scope::Live,
-    passes: &[PassSpec { state: State::BATCHES, readings: &[&CurvatureGradient] }],
+    passes: &[PassSpec { state: State { norm: Norm::Elementary, ..State::BATCHES }, readings: &[&CurvatureGradient] }],
     set_dependent: false,
     conventions: "First batch for both g and H g; temperature 1, one iteration. H g is the gradient of the sum of stopgrad(g) * \
         g over the weights of convolutions and linear layers. The sign is that of the reference, whose authors added \
