@@ -39,6 +39,6 @@ pub use evidence::{Evidence, Subject};
 pub use layer_sums::{LayerSums, singular_values, to_vec};
 pub use loss::TensorTargets;
 pub use pass::Observation;
-pub use plan::{Planned, User, plan};
+pub use plan::{Planned, User, Workload, plan};
 pub use proxy::{Detail, Input, Meta, PassSpec, Proxy, Score, State, Undefined};
 pub use reading::{Batches, Cost, Demands, Derivative, Extent, Model, Reader, Reading, Run, Setup, derivatives};

@@ -1,8 +1,8 @@
 use engine::Scheme;
 use netgraph::passes::Passes;
 
-use crate::reading::Extent;
-use crate::{Options, Proxy, Reading, State};
+use crate::reading::{Batches, Cost, Demands, Derivative, Extent};
+use crate::{Input, Options, Proxy, Reading, State};
 
 /// A pass with what is read from it and for whom.
 #[derive(Debug)]
@@ -17,6 +17,68 @@ pub struct Planned {
     pub users: Vec<User>,
     /// Rewriting before it runs, as far as the readings allow.
     pub passes: Passes,
+}
+
+/// Size of what goes in, for estimates.
+#[derive(Clone, Copy, Debug)]
+pub struct Workload {
+    /// Batches of the run.
+    pub batches: usize,
+    /// Images per batch.
+    pub batch_size: usize,
+    /// Classes.
+    pub classes: usize,
+}
+
+/// Cost of a backward pass of the loss, in forward passes.
+const BACKWARD: f64 = 2.0;
+
+impl Planned {
+    /// Batches that the readings see, and those whose loss is differentiated, of the pass's own size.
+    fn batches(&self, work: Workload) -> (usize, usize) {
+        let inputs = match self.state.input {
+            Input::Nothing => 0,
+            Input::Batches => work.batches,
+            Input::Joined | Input::Ones => 1,
+            Input::Perturbed => 2,
+        };
+        let seen = |demands: Demands| match demands.batches {
+            Batches::First => 1,
+            Batches::All => inputs,
+            // Further ones are needed by few.
+            Batches::UpTo(_) if self.state.input == Input::Batches => 1,
+            Batches::UpTo(most) => most,
+        };
+        let most = |loss: bool| {
+            let demands = self.readings.iter().map(|r| r.demands()).filter(|d| !loss || d.derivative == Derivative::Loss);
+            demands.map(seen).max().unwrap_or(0).min(inputs)
+        };
+        (most(false), most(true))
+    }
+
+    /// Size of one of its batches, in batches of the run.
+    fn share(&self, work: Workload) -> f64 {
+        let images = self.samples.map_or(work.batch_size, |samples| samples.min(work.batch_size));
+        match self.state.input {
+            Input::Ones => 1.0 / work.batch_size as f64,
+            Input::Joined => (images * work.batches) as f64 / work.batch_size as f64,
+            Input::Nothing | Input::Batches | Input::Perturbed => images as f64 / work.batch_size as f64,
+        }
+    }
+
+    /// Expected cost in forward passes of one batch of the run: forward and backward passes, and the readings' own work.
+    #[must_use]
+    pub fn cost(&self, work: Workload) -> f64 {
+        let (forward, backward) = self.batches(work);
+        let share = self.share(work);
+        let images = share * work.batch_size as f64;
+        let own = self.readings.iter().map(|reading| match reading.demands().cost {
+            Cost::Forwards(forwards) => forwards,
+            Cost::PerImage(forwards) => forwards * images,
+            Cost::PerClass(forwards) => forwards * work.classes as f64,
+        });
+        share * (forward as f64 + BACKWARD * backward as f64 + own.sum::<f64>())
+    }
 }
 
 /// A proxy's part of a pass.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::aggregate::with_aggregates;
 use crate::benchmarks;
 use crate::export::Export;
 use crate::html::{Link, page};
@@ -88,7 +89,8 @@ pub struct Summary {
 /// drawing or writing brings.
 pub fn build(settings: &Settings) -> Result<Summary> {
     // Everything is read before anything is written: the inputs may lie in the output folder.
-    let scores = Loaded::read(&settings.scores, None)?;
+    let mut scores = Loaded::read(&settings.scores, None)?;
+    scores.table = with_aggregates(&scores.table, &settings.options.aggregates)?;
     let comparisons = read_comparisons(&settings.compare)?;
     let spaces: BTreeSet<&str> = scores.table.iter().map(|row| row.space).collect();
     if spaces.len() > 1 {

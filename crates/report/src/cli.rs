@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::aggregate::Aggregate;
 use crate::benchmarks::Measured;
 use crate::index::build_index;
 use crate::{Options, Result, Settings, TableChoice, build};
@@ -68,6 +69,9 @@ pub struct Cli {
     /// Proxy whose low scores claim the better network; repeat for several
     #[arg(long, value_name = "PROXY")]
     pub lower_is_better: Vec<String>,
+    /// Combination of proxies by rank: `az_nas`, `vkdnw_agg`, `vkdnw_agg_mbv2`, `swap_regular`, or proxies joined by `+`; repeat for several
+    #[arg(long, value_name = "NAME|A+B")]
+    pub aggregate: Vec<String>,
 }
 
 fn parse_compare(text: &str) -> std::result::Result<(String, PathBuf), String> {
@@ -81,7 +85,7 @@ impl Cli {
     /// The settings: without `--scores` those of a report that is built again from its own data folder.
     ///
     /// # Errors
-    /// Those of [`Settings::rebuild`].
+    /// Those of [`Settings::rebuild`] and of [`Aggregate::parse`].
     pub fn settings(&self) -> Result<Settings> {
         let options = Options {
             replicates: self.replicates,
@@ -95,6 +99,7 @@ impl Cli {
             score_seed: self.score_seed,
             datasets: self.dataset.clone(),
             lower_is_better: self.lower_is_better.clone(),
+            aggregates: self.aggregate.iter().map(|text| Aggregate::parse(text)).collect::<Result<_>>()?,
         };
         let table = match &self.table {
             _ if self.scores_only => TableChoice::None,

@@ -61,6 +61,14 @@ pub enum Error {
         /// Their names.
         spaces: String,
     },
+    /// A combination of proxies that cannot be made.
+    #[error("cannot combine proxies into `{name}`: {reason}")]
+    Aggregate {
+        /// As it was asked for.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
     /// There is no report to list.
     #[error("there is no report in {}: expected data/summary.json in it\nmake one with `zico report`, and name its folder", path.display())]
     NoReport {

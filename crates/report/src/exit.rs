@@ -23,7 +23,9 @@ pub const HELP: &str = "Exit codes: 0 done; 1 failed; 2 wrong or incomplete comm
 pub fn code(error: &Error) -> u8 {
     match error {
         Error::NoScores { .. } | Error::NoTable { .. } | Error::NoReport { .. } | Error::Table(tables::Error::NoScores { .. }) => NO_DATA,
-        Error::Ambiguous { .. } | Error::Label { .. } | Error::Statistic { .. } | Error::SeveralSeeds { .. } => USAGE,
+        Error::Aggregate { .. } | Error::Ambiguous { .. } | Error::Label { .. } | Error::Statistic { .. } | Error::SeveralSeeds { .. } => {
+            USAGE
+        }
         Error::Table(tables::Error::Io { action, source, .. }) => match (*action, source.kind()) {
             ("read" | "open" | "list", ErrorKind::NotFound) => NO_DATA,
             ("read" | "open" | "list", _) => BAD_INPUT,

@@ -28,6 +28,7 @@
 //!
 //! This crate scores nothing and never links libtorch; scores come from `proxies`, accuracies from `bench-loaders`.
 
+pub mod aggregate;
 pub mod benchmarks;
 mod build;
 mod cli;

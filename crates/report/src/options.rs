@@ -1,5 +1,6 @@
 use tables::Direction;
 
+use crate::aggregate::Aggregate;
 use crate::benchmarks::Measured;
 use crate::stats::BootstrapOptions;
 
@@ -29,6 +30,8 @@ pub struct Options {
     /// Proxies whose low scores claim the better network. It decides which end of a column a proxy would pick from;
     /// coefficients keep their sign.
     pub lower_is_better: Vec<String>,
+    /// Combinations of proxies that are ranked beside them.
+    pub aggregates: Vec<Aggregate>,
 }
 
 impl Default for Options {
@@ -46,6 +49,7 @@ impl Default for Options {
             score_seed: None,
             datasets: Vec::new(),
             lower_is_better: Vec::new(),
+            aggregates: Vec::new(),
         }
     }
 }

@@ -10,6 +10,7 @@ use engine::{DType, Placement, Scheme};
 use netgraph::passes::Passes;
 use proxies::runner::{BatchConfig, NetworkConfig, ProxyVersion};
 use proxies::{Input, Options, Proxy, zoo};
+use report::aggregate::Aggregate;
 use spaces::{Setting, Space};
 
 use crate::exit::usage;
@@ -72,6 +73,10 @@ pub struct EngineArgs {
     /// Proxies by name, separated by commas, or `all`.
     #[arg(long, default_value = "all")]
     proxies: String,
+    /// Combination of proxies by rank over the architectures of the run: `az_nas`, `vkdnw_agg`, `vkdnw_agg_mbv2`, `swap_regular`, or
+    /// proxies joined by `+`; several are separated by commas. Its parts are scored with the others.
+    #[arg(long, value_name = "NAME|A+B", value_delimiter = ',')]
+    aggregate: Vec<String>,
     /// Initialisation of every proxy [default: each proxy's own].
     #[arg(long, value_name = "SCHEME")]
     init: Option<String>,
@@ -146,6 +151,11 @@ impl BatchArgs {
         self.data_seed.unwrap_or(if self.batch == Some(Noise::Golden) { GOLDEN_DATA_SEED } else { weight_seed })
     }
 
+    /// Number of batches and images in each.
+    pub const fn size(&self) -> (usize, usize) {
+        (self.batches, self.batch_size)
+    }
+
     /// Reads or draws the batches for a network.
     pub fn resolve(&self, network: &ResolvedNetwork, weight_seed: u64) -> anyhow::Result<ResolvedBatches> {
         if self.batches == 0 || self.batch_size == 0 {
@@ -185,6 +195,8 @@ impl BatchArgs {
 /// Proxies and how they are evaluated.
 pub struct ResolvedEngine {
     pub proxies: Vec<&'static dyn Proxy>,
+    /// Combinations of them over the set.
+    pub aggregates: Vec<Aggregate>,
     pub options: Options,
     /// The initialisation in words: a scheme, or `default`.
     pub init: String,
@@ -197,7 +209,7 @@ impl EngineArgs {
 
     /// `noise_seed` is that of the batches.
     pub fn resolve(&self, noise_seed: u64) -> anyhow::Result<ResolvedEngine> {
-        let proxies = if self.proxies == "all" {
+        let mut proxies = if self.proxies == "all" {
             zoo::ALL.to_vec()
         } else {
             let mut proxies: Vec<&'static dyn Proxy> = Vec::new();
@@ -210,6 +222,13 @@ impl EngineArgs {
             }
             proxies
         };
+        let aggregates = self.aggregate.iter().map(|text| Aggregate::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        for part in aggregates.iter().flat_map(Aggregate::proxies) {
+            let part = zoo::find(part)?;
+            if !proxies.iter().any(|p| p.meta().name == part.meta().name) {
+                proxies.push(part);
+            }
+        }
         let dtype = DType::parse(&self.dtype)?;
         let device = engine::parse_device(&self.device)?;
         let init = self.init.as_deref().map(Scheme::parse).transpose()?;
@@ -221,7 +240,7 @@ impl EngineArgs {
             placement: Placement::new(device, dtype),
             passes: if self.no_passes { Passes::NONE } else { Passes::LIVE },
         };
-        Ok(ResolvedEngine { proxies, options, init: init.map_or("default", Scheme::name).to_owned() })
+        Ok(ResolvedEngine { proxies, aggregates, options, init: init.map_or("default", Scheme::name).to_owned() })
     }
 }
 

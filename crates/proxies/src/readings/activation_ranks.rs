@@ -5,7 +5,7 @@ use netgraph::rng::Stream;
 use netgraph::{NodeId, Op};
 use tch::{Kind, Tensor, no_grad};
 
-use crate::reading::{Batches, Demands, Extent, Reader, Reading, Setup};
+use crate::reading::{Batches, Cost, Demands, Extent, Reader, Reading, Setup};
 use crate::{singular_values, to_vec};
 
 /// Stream of the first row of the first layer's matrix, where it is drawn.
@@ -35,7 +35,7 @@ impl Reading for ActivationRanks {
     fn demands(&self) -> Demands {
         // Equal operations are drawn for one by one.
         let extent = if self.drawn { Extent::Untouched } else { Extent::Whole };
-        Demands { batches: Batches::UpTo(MOST_BATCHES), extent, ..Demands::FORWARD }
+        Demands { batches: Batches::UpTo(MOST_BATCHES), extent, cost: Cost::Forwards(0.7), ..Demands::FORWARD }
     }
 
     fn start(&self, setup: &Setup) -> Box<dyn Reader> {

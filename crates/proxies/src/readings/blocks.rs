@@ -34,7 +34,7 @@ impl Reading for BlockReading {
             extent: Extent::AsBuilt,
             trainable: engine::Trainable::Layers,
             derivative: Derivative::Own,
-            cost: Cost::Forwards(1.3),
+            cost: Cost::Forwards(3.0),
             ..Demands::FORWARD
         }
     }

@@ -5,7 +5,7 @@ use netgraph::Op;
 use netgraph::rng::Stream;
 use tch::{Kind, Tensor, no_grad};
 
-use crate::reading::{Demands, Extent, Reader, Reading, Setup};
+use crate::reading::{Cost, Demands, Extent, Reader, Reading, Setup};
 use crate::to_vec;
 
 /// Stream of the channels drawn for the first operation; the c-th in order of execution has `FIRST_STREAM + c`.
@@ -60,7 +60,7 @@ impl Reading for ChannelCorrelations {
     fn demands(&self) -> Demands {
         // Equal operations are drawn for one by one.
         let extent = if self.0 == ChannelChoice::Drawn { Extent::Untouched } else { Extent::Whole };
-        Demands { extent, ..Demands::FORWARD }
+        Demands { extent, cost: Cost::Forwards(0.6), ..Demands::FORWARD }
     }
 
     fn start(&self, setup: &Setup) -> Box<dyn Reader> {

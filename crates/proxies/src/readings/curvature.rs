@@ -21,7 +21,7 @@ impl Reading for CurvatureGradient {
     }
 
     fn demands(&self) -> Demands {
-        Demands { cost: Cost::Forwards(7.0), ..Demands::LOSS }
+        Demands { cost: Cost::Forwards(12.0), ..Demands::LOSS }
     }
 
     fn start(&self, _: &Setup) -> Box<dyn Reader> {

@@ -34,7 +34,7 @@ impl Reading for InputJacobian {
     }
 
     fn demands(&self) -> Demands {
-        Demands { derivative: Derivative::Image, operations: false, cost: Cost::Forwards(1.0), ..Demands::FORWARD }
+        Demands { derivative: Derivative::Image, operations: false, cost: Cost::Forwards(1.6), ..Demands::FORWARD }
     }
 
     fn start(&self, _: &Setup) -> Box<dyn Reader> {

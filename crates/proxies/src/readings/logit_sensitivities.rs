@@ -35,7 +35,7 @@ impl Reading for LogitSensitivities {
             extent: Extent::AsBuilt,
             trainable: Trainable::Layers,
             derivative: Derivative::Own,
-            cost: Cost::PerClass(1.2),
+            cost: Cost::PerClass(1.7),
             ..Demands::FORWARD
         }
     }

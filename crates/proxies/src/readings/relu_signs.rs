@@ -3,7 +3,7 @@ use std::any::Any;
 use engine::{Moment, SignKernel};
 use netgraph::Op;
 
-use crate::reading::{Demands, Extent, Reader, Reading, Setup};
+use crate::reading::{Cost, Demands, Extent, Reader, Reading, Setup};
 
 /// In how many ReLUs each two samples of the first batch agree.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ impl Reading for ReluSigns {
     }
 
     fn demands(&self) -> Demands {
-        Demands { extent: Extent::Whole, ..Demands::FORWARD }
+        Demands { extent: Extent::Whole, cost: Cost::Forwards(0.5), ..Demands::FORWARD }
     }
 
     fn start(&self, setup: &Setup) -> Box<dyn Reader> {

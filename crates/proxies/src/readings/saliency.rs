@@ -5,7 +5,7 @@ use netgraph::{ModuleId, Op};
 use tch::{Kind, Tensor};
 
 use crate::LayerSums;
-use crate::reading::{Demands, Reader, Reading, Run, Setup};
+use crate::reading::{Cost, Demands, Reader, Reading, Run, Setup};
 
 /// How much the first batch's loss depends on each output channel of each layer: the channel's activations times their gradients.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,7 @@ impl Reading for ChannelSaliency {
     }
 
     fn demands(&self) -> Demands {
-        Demands { operations: true, ..Demands::LOSS }
+        Demands { operations: true, cost: Cost::Forwards(0.3), ..Demands::LOSS }
     }
 
     fn start(&self, _: &Setup) -> Box<dyn Reader> {

@@ -44,7 +44,7 @@ impl Reading for SampleReading {
     }
 
     fn demands(&self) -> Demands {
-        Demands { cost: Cost::Forwards(3.0), ..Demands::LOSS }
+        Demands { cost: Cost::Forwards(5.0), ..Demands::LOSS }
     }
 
     fn start(&self, setup: &Setup) -> Box<dyn Reader> {

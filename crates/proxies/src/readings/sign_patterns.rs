@@ -6,7 +6,7 @@ use engine::Moment;
 use netgraph::Op;
 use tch::{Device, Kind, Tensor};
 
-use crate::reading::{Demands, Extent, Reader, Reading, Setup};
+use crate::reading::{Cost, Demands, Extent, Reader, Reading, Setup};
 
 /// Number of different sign patterns over the first batch among all ReLU units.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +69,7 @@ impl Reading for SignPatterns {
     }
 
     fn demands(&self) -> Demands {
-        Demands { extent: Extent::Whole, ..Demands::FORWARD }
+        Demands { extent: Extent::Whole, cost: Cost::Forwards(1.0), ..Demands::FORWARD }
     }
 
     fn start(&self, setup: &Setup) -> Box<dyn Reader> {

@@ -27,7 +27,7 @@ impl Reading for TangentKernel {
 
     fn demands(&self) -> Demands {
         let loss = Demands { derivative: Derivative::Own, trainable: Trainable::Everything, ..Demands::LOSS };
-        Demands { cost: Cost::PerImage(2.0), ..loss }
+        Demands { cost: Cost::PerImage(1.8), ..loss }
     }
 
     fn start(&self, _: &Setup) -> Box<dyn Reader> {

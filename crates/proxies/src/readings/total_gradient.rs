@@ -3,7 +3,7 @@ use std::any::Any;
 use engine::Trainable;
 use tch::{Kind, Tensor};
 
-use crate::reading::{Demands, Extent, Model, Reader, Reading, Run, Setup};
+use crate::reading::{Cost, Demands, Extent, Model, Reader, Reading, Run, Setup};
 
 /// Sum of the squared gradient of the first batch's loss over all parameters, batch norms and biases included.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ impl Reading for TotalReading {
     }
 
     fn demands(&self) -> Demands {
-        Demands { extent: Extent::AsBuilt, trainable: Trainable::Everything, ..Demands::LOSS }
+        Demands { extent: Extent::AsBuilt, trainable: Trainable::Everything, cost: Cost::Forwards(1.6), ..Demands::LOSS }
     }
 
     fn start(&self, _: &Setup) -> Box<dyn Reader> {

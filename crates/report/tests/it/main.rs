@@ -1,5 +1,6 @@
 //! Integration tests of the `report` crate.
 
+mod aggregates;
 mod brute_force;
 mod correlations;
 mod docs;

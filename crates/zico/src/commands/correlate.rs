@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use report::aggregate::{Aggregate, with_aggregates};
 use report::{Options, Values};
 use tables::ScoreTable;
 
@@ -21,13 +22,17 @@ pub struct Args {
     /// Seed of the bootstrap.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Combination of proxies by rank: `az_nas`, `vkdnw_agg`, `vkdnw_agg_mbv2`, `swap_regular`, or proxies joined by `+`; repeat for several.
+    #[arg(long, value_name = "NAME|A+B")]
+    aggregate: Vec<String>,
     /// How to print.
     #[arg(long, default_value = "table")]
     format: Format,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let scores = ScoreTable::read_any(&args.scores)?;
+    let aggregates = args.aggregate.iter().map(|text| Aggregate::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    let scores = with_aggregates(&ScoreTable::read_any(&args.scores)?, &aggregates)?;
     let options = Options { replicates: args.replicates, seed: args.seed, ..Options::default() };
     output::print_batch(report::correlate_values(&scores, Values::File(&args.table), &options)?.batch(), args.format, None)?;
     Ok(ExitCode::SUCCESS)

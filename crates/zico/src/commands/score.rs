@@ -5,18 +5,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
+use proxies::Workload;
 use proxies::runner::{Part, Run, RunConfig, Selection, Summary, deduplicated, sample_order};
 use serde_json::json;
 use spaces::{Architecture, Space};
-use tables::Provenance;
+use tables::{Provenance, ScoreTable};
 
 use crate::exit::{self, bad_input, usage};
 use crate::output::{self, Format};
 use crate::progress::Progress;
 use crate::scoring::{BatchArgs, EngineArgs, NetworkArgs, ResolvedBatches, ResolvedEngine, ResolvedNetwork};
 
+mod explain;
+
 /// Networks per shard: what a killed worker loses at most.
 const SHARD_SIZE: usize = 16;
+
+/// File of the output folder that holds the scores of the set as a whole.
+const AGGREGATES: &str = "aggregates.parquet";
 
 /// Score architectures into a folder of Parquet files. Can be interrupted, resumed and shared among processes.
 #[derive(Debug, clap::Args)]
@@ -41,8 +47,11 @@ pub struct Args {
     #[arg(long, value_name = "I/N")]
     shard: Option<String>,
     /// Output folder.
+    #[arg(long, required_unless_present = "explain")]
+    out: Option<PathBuf>,
+    /// Print the passes over each network, what every proxy reads of them, and their expected cost; do nothing else.
     #[arg(long)]
-    out: PathBuf,
+    explain: bool,
     /// Say what would be done, and do nothing.
     #[arg(long)]
     dry_run: bool,
@@ -59,6 +68,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let engine = args.engine.resolve(args.batches.seed(args.engine.seed()))?;
     let network = args.network.resolve()?;
+    let out = match &args.out {
+        Some(out) if !args.explain => out,
+        _ => return explain(args, &engine, &network),
+    };
     let architectures = select(network.space, &args.archs)?;
     let batches = args.batches.resolve(&network, args.engine.seed())?;
     let config = configuration(args, &engine, &network, &batches, &architectures);
@@ -85,10 +98,22 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     };
     let stop = stop_on_interrupt()?;
     let progress = Progress::new();
-    let summary = run.execute(&args.out, workers, part, &stop, &|event| progress.event(event));
+    let summary = run.execute(out, workers, part, &stop, &|event| progress.event(event));
     progress.finish();
-    let summary = summary.with_context(|| format!("failed to score into {}", args.out.display()))?;
-    finish(args, &config, &summary, stop.load(Ordering::Relaxed))
+    let summary = summary.with_context(|| format!("failed to score into {}", out.display()))?;
+    if summary.left == 0 && part == Part::ALL && !engine.aggregates.is_empty() {
+        let scores = ScoreTable::read_dir(out)?;
+        let aggregated = report::aggregate::only_aggregates(&scores, &engine.aggregates)?;
+        aggregated.write(&out.join(AGGREGATES))?;
+    }
+    finish(args, out, &config, &summary, stop.load(Ordering::Relaxed))
+}
+
+fn explain(args: &Args, engine: &ResolvedEngine, network: &ResolvedNetwork) -> anyhow::Result<ExitCode> {
+    let (batches, batch_size) = args.batches.size();
+    let work = Workload { batches, batch_size, classes: network.setting.classes };
+    explain::print(&engine.proxies, &engine.options, work, args.format)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn configuration(
@@ -122,18 +147,18 @@ fn describe(config: &RunConfig, networks: usize, workers: usize) -> anyhow::Resu
     Ok(())
 }
 
-fn finish(args: &Args, config: &RunConfig, summary: &Summary, interrupted: bool) -> anyhow::Result<ExitCode> {
+fn finish(args: &Args, out: &Path, config: &RunConfig, summary: &Summary, interrupted: bool) -> anyhow::Result<ExitCode> {
     let Summary { evaluated, failed, found, left, wall_s } = *summary;
     match args.format {
         Format::Json => output::print_json(&json!({
             "architectures": config.architectures.count, "evaluated": evaluated, "failed": failed, "found": found, "left": left, "wall_s": wall_s,
-            "networks_per_second": if wall_s > 0.0 { evaluated as f64 / wall_s } else { 0.0 }, "out": args.out,
+            "networks_per_second": if wall_s > 0.0 { evaluated as f64 / wall_s } else { 0.0 }, "out": out,
         }))?,
         Format::Table | Format::Csv => output::say(&format!(
             "{} architectures, {evaluated} networks evaluated in {wall_s:.1} s ({:.2} per second), {found} found done: {}",
             config.architectures.count,
             evaluated as f64 / wall_s.max(1e-9),
-            args.out.display()
+            out.display()
         )),
     }
     if failed > 0 {

@@ -1,0 +1,93 @@
+//! Scores of sets against the golden ones.
+
+use std::fs;
+use std::path::PathBuf;
+
+use report::aggregate::{Aggregate, regularised, with_aggregates};
+use serde_json::{Value, json};
+use tables::{Provenance, ScoreRow, ScoreTable, Status};
+
+fn cases() -> Vec<Value> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/golden/newer.json");
+    let Ok(text) = fs::read_to_string(path) else {
+        #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
+        {
+            eprintln!("SKIPPED: no golden proxy values beside the checkout");
+        }
+        return Vec::new();
+    };
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The golden names of components are those of proxies, but for one.
+fn table(case: &Value) -> ScoreTable {
+    let mut rows: Vec<(&str, &str, Option<f64>)> = Vec::new();
+    for (member, scores) in case["components"].as_object().unwrap() {
+        for (proxy, score) in scores.as_object().unwrap() {
+            rows.push((member, if proxy == "az_complexity" { "flops" } else { proxy }, score.as_f64()));
+        }
+    }
+    rows.sort_by_key(|(member, proxy, _)| (*member, *proxy));
+    let mut builder = ScoreTable::builder();
+    for (arch, proxy, value) in rows {
+        let (status, reason) = if value.is_some() { (Status::Ok, None) } else { (Status::Undefined, Some("minus infinity")) };
+        let row = ScoreRow {
+            space: "nb201",
+            arch,
+            index: None,
+            dataset: "golden",
+            proxy,
+            version: 1,
+            seed: 1,
+            value,
+            status,
+            reason,
+            representative: None,
+            wall_ms: None,
+        };
+        builder.push(row).unwrap();
+    }
+    builder.finish(Provenance::new(json!({}))).unwrap()
+}
+
+#[test]
+fn scores_of_sets_equal_their_references() {
+    for case in cases().iter().filter(|case| case["members"].is_array()) {
+        let scores = table(case);
+        for golden in case["values"].as_array().unwrap() {
+            let name = golden["proxy"].as_str().unwrap();
+            let Some(want) = golden["details"]["scores"].as_object().filter(|_| name != "vkdnw_single") else { continue };
+            let all = with_aggregates(&scores, &[Aggregate::parse(name).unwrap()]).unwrap();
+            let got: Vec<(&str, f64)> = all.iter().filter(|row| row.proxy == name).map(|row| (row.arch, row.value.unwrap())).collect();
+            assert_eq!(got.len(), want.len());
+            for (arch, value) in got {
+                let want = want[arch].as_f64().unwrap();
+                assert!((value - want).abs() < 1e-12, "{} {name} of {arch}: got {value}, want {want}", case["case"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn regularised_swap_equals_its_reference() {
+    let mut checked = 0;
+    let cases = cases();
+    for case in &cases {
+        let values = case["values"].as_array().unwrap();
+        let Some(golden) = values.iter().find(|g| g["proxy"] == "swap_regular") else { continue };
+        let detail = |name: &str| golden["details"][name].as_f64().unwrap();
+        let swap = golden["value"].as_f64().unwrap() / detail("factor");
+        let got = regularised(swap.round(), detail("parameters_in_thousands"), detail("mu"), detail("sigma"));
+        assert!((got / golden["value"].as_f64().unwrap() - 1.0).abs() < 1e-12, "{}: {got}", case["case"]);
+        checked += 1;
+    }
+    assert!(checked > 0 || cases.is_empty());
+}
+
+#[test]
+fn a_part_that_was_not_scored_is_named() {
+    for case in cases().iter().filter(|case| case["members"].is_array()) {
+        let error = with_aggregates(&table(case), &[Aggregate::parse("az_expressivity+zico").unwrap()]).unwrap_err().to_string();
+        assert!(error.contains("`zico` has not been scored on golden"), "{error}");
+    }
+}
