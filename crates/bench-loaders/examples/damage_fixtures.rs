@@ -1,13 +1,13 @@
 //! Cuts every file of the format fixtures at every byte, flips a bit of every byte, and ingests what is left:
 //!
 //! ```text
-//! cargo run -p bench-loaders --example damage_fixtures -- ../shared/golden/format-fixtures [STEP]
+//! cargo run -p bench-loaders --example damage_fixtures -- ../shared/golden/format-fixtures [STEP [BENCHMARK]]
 //! ```
 //!
 //! A cut file must be refused (but a TFRecord between two records, which is a shorter file of the same kind: its loader warns of
 //! the cells that are missing), and a refusal must leave no table. A flipped one may be read where nothing guards the byte (a digit
 //! of a number in a file without checksums). A panic, a cut file that is read or a table after an error ends the run. With a
-//! STEP only every so many bytes are tried.
+//! STEP only every so many bytes are tried, with a BENCHMARK only its files.
 
 #![expect(clippy::print_stdout, reason = "it is a program")]
 
@@ -41,11 +41,12 @@ const CASES: [Case; 13] = [
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let fixtures = PathBuf::from(arguments.next().ok_or("usage: damage_fixtures FOLDER [STEP]")?);
+    let fixtures = PathBuf::from(arguments.next().ok_or("usage: damage_fixtures FOLDER [STEP [BENCHMARK]]")?);
     let step: usize = arguments.next().map_or(Ok(1), |step| step.parse())?;
     // The damage shows as errors; a panic is reported by the run itself.
     std::panic::set_hook(Box::new(|_| {}));
-    for case in CASES {
+    let only = arguments.next();
+    for case in CASES.into_iter().filter(|case| only.as_deref().is_none_or(|only| case.0 == only)) {
         run(&fixtures, case, step.max(1))?;
     }
     Ok(())

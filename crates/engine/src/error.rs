@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 /// What can go wrong before a network runs.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -29,6 +31,14 @@ pub enum Error {
         expected: usize,
         /// Values given.
         got: usize,
+    },
+    /// A file that is no usable `TorchScript` module.
+    #[error("failed to load the TorchScript module {}: {reason}\nwrite one with `torch.jit.save(torch.jit.trace(model, example), \"model.pt\")`", path.display())]
+    Script {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
     },
     /// An error of libtorch.
     #[error("libtorch failed: {message}")]

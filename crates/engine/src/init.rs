@@ -49,6 +49,19 @@ impl Scheme {
         }
     }
 
+    /// Element `i` of a weight, or of a bias of [`Scheme::TorchDefault`], whose layer has that many inputs a unit.
+    pub(crate) fn draw(self, stream: Stream, i: u64, fan_in: f64) -> f64 {
+        let scale = match self {
+            Self::TorchDefault => 1.0 / fan_in.sqrt(),
+            Self::KaimingNormalFanIn => (2.0 / fan_in).sqrt(),
+            Self::Gaussian => 1.0,
+        };
+        match self {
+            Self::TorchDefault => -scale + (scale - -scale) * stream.uniform(i),
+            Self::KaimingNormalFanIn | Self::Gaussian => stream.normal(i) * scale,
+        }
+    }
+
     /// The scheme of that name.
     ///
     /// # Errors
@@ -64,7 +77,7 @@ impl Scheme {
 }
 
 /// Stream of parameter tensor 0; tensor `k` has `FIRST_STREAM + k`.
-const FIRST_STREAM: u64 = 1000;
+pub(crate) const FIRST_STREAM: u64 = 1000;
 
 /// Fresh weights: element `i` of tensor `k` is drawn at `(seed, 1000 + k, i)`, so it depends on nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,17 +101,8 @@ impl Parameters for Init {
             return;
         };
         let stream = Stream::new(self.seed, FIRST_STREAM + first_tensor as u64 + u64::from(slot == Slot::Bias));
-        let fan_in = fan_in as f64;
-        let scale = match self.scheme {
-            Scheme::TorchDefault => 1.0 / fan_in.sqrt(),
-            Scheme::KaimingNormalFanIn => (2.0 / fan_in).sqrt(),
-            Scheme::Gaussian => 1.0,
-        };
         for (i, value) in values.iter_mut().enumerate() {
-            *value = match self.scheme {
-                Scheme::TorchDefault => -scale + (scale - -scale) * stream.uniform(i as u64),
-                Scheme::KaimingNormalFanIn | Scheme::Gaussian => stream.normal(i as u64) * scale,
-            };
+            *value = self.scheme.draw(stream, i as u64, fan_in as f64);
         }
     }
 }

@@ -60,6 +60,13 @@ pub struct Layer {
     bias: Option<Tensor>,
 }
 
+impl Layer {
+    /// Layer number `k` of a model of which only parameters are known.
+    pub(crate) fn bare(k: usize, weight: Tensor) -> Self {
+        Self { modules: vec![k], weight, bias: None }
+    }
+}
+
 #[derive(Debug)]
 struct BatchNorm {
     weight: Tensor,

@@ -119,21 +119,27 @@ pub fn evaluate_observed(
     let mut results = Vec::new();
     for (number, planned) in plan(proxies, options).into_iter().enumerate() {
         let passed = run_graph(graph, &planned, number, batches, options, observe)?;
-        results.push((planned, passed));
+        results.push((planned, Ok(passed)));
     }
     let layers: Vec<ModuleId> = (0..graph.modules().len()).filter(|&m| graph.modules()[m].is_layer()).collect();
     Ok(conclude(Subject::Graph(graph), proxies, &results, &layers))
 }
 
+/// A pass with what it found, or why it broke.
+pub(crate) type Made = (Planned, Result<Passed, Error>);
+
 /// The scores, from what all passes found.
-pub(crate) fn conclude(subject: Subject, proxies: &[&dyn Proxy], results: &[(Planned, Passed)], layers: &[ModuleId]) -> Evaluation {
-    let mut outcomes = Vec::with_capacity(proxies.len());
-    for (k, proxy) in proxies.iter().enumerate() {
+pub(crate) fn conclude(subject: Subject, proxies: &[&dyn Proxy], results: &[Made], layers: &[ModuleId]) -> Evaluation {
+    let outcomes = proxies.iter().enumerate().map(|(k, proxy)| {
         let (mut found, mut states): (Vec<&dyn Any>, Vec<State>) = (Vec::new(), Vec::new());
         let (mut wall_ms, mut share_ms) = (0.0, 0.0);
-        for (planned, passed) in results {
+        for (planned, made) in results {
             let users: Vec<&[usize]> = planned.users.iter().map(|u| u.readings.as_slice()).collect();
             for user in planned.users.iter().filter(|u| u.proxy == k) {
+                let passed = match made {
+                    Ok(passed) => passed,
+                    Err(error) => return failed(&error.to_string()),
+                };
                 found.extend(user.readings.iter().map(|&r| passed.found[r].as_ref()));
                 states.push(planned.state);
                 let (alone, share) = passed.times.of(&user.readings, &users);
@@ -144,10 +150,11 @@ pub(crate) fn conclude(subject: Subject, proxies: &[&dyn Proxy], results: &[(Pla
         let start = Instant::now();
         let score = proxy.score(&Evidence::new(subject, found, states, layers));
         let own = ms(start);
-        outcomes.push(Outcome { score, wall_ms: wall_ms + own, share_ms: share_ms + own });
-    }
-    // Losses under the weights that most proxies have come first; a pass on noise or ones has none.
-    let losses = results.iter().map(|(_, passed)| &passed.losses).max_by_key(|losses| losses.len());
+        Outcome { score, wall_ms: wall_ms + own, share_ms: share_ms + own }
+    });
+    let outcomes = outcomes.collect();
+    // A pass on noise or ones has no losses.
+    let losses = results.iter().filter_map(|(_, made)| made.as_ref().ok()).map(|passed| &passed.losses).max_by_key(|losses| losses.len());
     Evaluation { outcomes, losses: losses.cloned().unwrap_or_default() }
 }
 

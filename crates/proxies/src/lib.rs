@@ -30,6 +30,7 @@ mod proxy;
 mod reading;
 pub mod readings;
 pub mod runner;
+mod script;
 pub mod zoo;
 
 pub use critic::Critic;
@@ -42,3 +43,4 @@ pub use pass::Observation;
 pub use plan::{Planned, User, Workload, plan};
 pub use proxy::{Detail, Input, Meta, PassSpec, Proxy, Score, State, Undefined};
 pub use reading::{Batches, Cost, Demands, Derivative, Extent, Model, Reader, Reading, Run, Setup, derivatives};
+pub use script::evaluate_script;

@@ -1,7 +1,8 @@
 use std::any::Any;
+use std::path::Path;
 use std::time::Instant;
 
-use engine::{Absolute, Forward, Init, Layer, Network, Norm, Placement, Trainable, Trained};
+use engine::{Absolute, Forward, Init, Layer, Network, Norm, Placement, ScriptModel, Trainable, Trained};
 use netgraph::{Graph, ModuleId, Shape};
 use tch::{Tensor, no_grad};
 
@@ -73,6 +74,26 @@ impl Model for GraphModel<'_> {
 
     fn forward(&self, images: &Tensor) -> Result<Tensor, Error> {
         Ok(self.network.forward(images, self.norm, &mut |_| {}).logits)
+    }
+}
+
+struct Scripted(ScriptModel);
+
+impl Model for Scripted {
+    fn layers(&self) -> &[Layer] {
+        self.0.layers()
+    }
+
+    fn trained(&self) -> Vec<Trained> {
+        self.0.trained()
+    }
+
+    fn running_variances(&self) -> Vec<Tensor> {
+        Vec::new()
+    }
+
+    fn forward(&self, images: &Tensor) -> Result<Tensor, Error> {
+        Ok(self.0.forward(images)?)
     }
 }
 
@@ -154,6 +175,42 @@ pub(crate) fn run_graph(
         let (value, exponent, gradients) = (flow.gradients.value(), flow.exponent, flow.gradients.layers().collect());
         observe(&Observation { state, pass: number, batch: 0, objective: "sum of logits", value, exponent, gradients });
     }
+    passed.times.build = build;
+    Ok(passed)
+}
+
+/// Runs one pass over a `TorchScript` module, whose weights stay as they are if no initialisation is given.
+pub(crate) fn run_script(path: &Path, planned: &Planned, batches: &[TensorBatch], options: &Options) -> Result<Passed, Error> {
+    let state = planned.state;
+    let start = Instant::now();
+    let placement = state.dtype.map_or(options.placement, |dtype| Placement::new(options.placement.device, dtype));
+    let mut model = ScriptModel::load(path, placement)?;
+    if let Some(scheme) = options.init {
+        model.initialise(scheme, options.seed);
+    }
+    if state.absolute {
+        model.make_absolute();
+    }
+    model.set_train(state.norm != Norm::Eval)?;
+    let shape = batches.first().map_or_else(Vec::new, |batch| batch.images.size());
+    let shape = match shape[..] {
+        [_, c, h, w] => Shape::Map { c: c as usize, h: h as usize, w: w as usize },
+        _ => Shape::Vector(shape.iter().skip(1).product::<i64>() as usize),
+    };
+    let inputs = inputs(state.input, planned.samples, shape, batches, placement, options.noise_seed)?;
+    let batch_size = inputs.first().map_or(0, |(images, _)| images.size()[0] as usize);
+    let setup = Setup { graph: None, batch_size, noise_seed: options.noise_seed, placement };
+    let build = ms(start);
+    let model = Scripted(model);
+    let forward = |_: usize, images: &Tensor, _: &mut [Active]| {
+        let logits = model.forward(images)?;
+        let size = logits.size();
+        if size.first() != Some(&images.size()[0]) {
+            return Err(engine::Error::Torch { message: format!("the output has the shape {size:?}, not one row an image") }.into());
+        }
+        Ok(Forward { features: logits.shallow_clone(), logits, exponent: 0 })
+    };
+    let mut passed = run(&model, planned, &setup, &inputs, state.norm, &forward, &mut |_, _, _| {})?;
     passed.times.build = build;
     Ok(passed)
 }

@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{completions, correlate, fetch, ingest, inspect, list, query, report, score, score_one, show};
+use crate::commands::{completions, correlate, fetch, ingest, inspect, list, query, report, score, score_model, score_one, show};
 
 /// Measures whether a zero-cost proxy ranks networks as training does.
 ///
@@ -23,6 +23,7 @@ pub enum Command {
     Query(query::Args),
     Score(score::Args),
     ScoreOne(score_one::Args),
+    ScoreModel(score_model::Args),
     Show(show::Args),
     Correlate(correlate::Args),
     Report(report::Args),
@@ -39,6 +40,7 @@ impl Command {
             Self::Query(args) => query::run(&args),
             Self::Score(args) => score::run(&args),
             Self::ScoreOne(args) => score_one::run(&args),
+            Self::ScoreModel(args) => score_model::run(&args),
             Self::Show(args) => show::run(&args),
             Self::Correlate(args) => correlate::run(&args),
             Self::Report(args) => report::run(&args),

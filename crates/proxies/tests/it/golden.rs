@@ -55,7 +55,7 @@ fn architecture(net: &Value) -> String {
     format!("{bits}:{}", ops.join(","))
 }
 
-fn batch(number: u64, size: usize, resolution: usize, classes: usize, placement: Placement) -> TensorBatch {
+pub fn batch(number: u64, size: usize, resolution: usize, classes: usize, placement: Placement) -> TensorBatch {
     let n = size * 3 * resolution * resolution;
     let images: Vec<f64> = (0..n as u64).map(|i| normal(DATA_SEED, number, i)).collect();
     let labels: Vec<i64> = (0..size as u64).map(|j| (uniform(DATA_SEED, 500 + number, j) * classes as f64).floor() as i64).collect();

@@ -3,3 +3,4 @@
 mod golden;
 mod passes;
 mod runner;
+mod script;

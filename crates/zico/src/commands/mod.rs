@@ -11,5 +11,6 @@ mod own_csv;
 pub mod query;
 pub mod report;
 pub mod score;
+pub mod score_model;
 pub mod score_one;
 pub mod show;

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use proxies::{Outcome, TensorBatch, evaluate_observed};
+use proxies::{Evaluation, Outcome, Proxy, TensorBatch, evaluate_observed};
 use serde_json::{Map, Value, json};
 
 use crate::output::{self, Format};
@@ -48,13 +48,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
     let config = network.config();
     let own = |n: usize| if n == 0 { Value::Null } else { n.into() };
-    let proxies: Map<String, Value> = engine
-        .proxies
-        .iter()
-        .map(|p| p.meta())
-        .zip(&evaluation.outcomes)
-        .map(|(m, o)| (m.name.to_owned(), outcome(m.version, o)))
-        .collect();
     let result = json!({
         "space": network.space.meta().name,
         "arch": architecture.text,
@@ -72,13 +65,19 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             "data_seed": batches.config.data_seed, "sha256": batches.config.sha256,
         },
         "losses": evaluation.losses,
-        "proxies": proxies,
+        "proxies": outcomes(&engine.proxies, &evaluation),
     });
     if let Some(export) = export {
         export.finish(&batches.batches, &result)?;
     }
     print(&result, args.format)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What every proxy says, by name.
+pub fn outcomes(proxies: &[&dyn Proxy], evaluation: &Evaluation) -> Map<String, Value> {
+    let metas = proxies.iter().map(|p| p.meta()).zip(&evaluation.outcomes);
+    metas.map(|(meta, o)| (meta.name.to_owned(), outcome(meta.version, o))).collect()
 }
 
 fn outcome(version: u32, outcome: &Outcome) -> Value {
@@ -93,7 +92,8 @@ fn outcome(version: u32, outcome: &Outcome) -> Value {
     }
 }
 
-fn print(result: &Value, format: Format) -> anyhow::Result<()> {
+/// Prints the object, or a row a proxy.
+pub fn print(result: &Value, format: Format) -> anyhow::Result<()> {
     if format == Format::Json {
         output::print_json(result)?;
         return Ok(());

@@ -1,0 +1,71 @@
+//! Proxies of a network that is known from outside only: a `TorchScript` module.
+
+use std::path::Path;
+
+use engine::{Norm, Scheme, ScriptModel};
+
+use crate::evaluate::{Made, check_batches, conclude};
+use crate::evidence::Subject;
+use crate::pass::run_script;
+use crate::plan::plan;
+use crate::{Error, Evaluation, Options, Outcome, Proxy, TensorBatch, Undefined};
+
+/// Scores a `TorchScript` module with every proxy that needs no knowledge of its graph; the others get the reason why they don't
+/// apply. Without an initialisation in the options the weights stay as they stand in the file, for every proxy.
+///
+/// # Errors
+/// [`Error::Batches`] if there are fewer batches than a proxy needs, [`Error::Engine`] if the file is no module. A pass that the
+/// module cannot make gives its proxies the status [`tables::Status::Error`].
+///
+/// # Panics
+/// If libtorch runs out of memory.
+pub fn evaluate_script(
+    path: &Path,
+    classes: usize,
+    proxies: &[&dyn Proxy],
+    batches: &[TensorBatch],
+    options: &Options,
+) -> Result<Evaluation, Error> {
+    let model = ScriptModel::load(path, options.placement)?;
+    let parameters = model.trained();
+    let subject = Subject::Parameters {
+        count: parameters.iter().map(|p| p.tensor.numel() as u64).sum(),
+        tensors: parameters.len(),
+        layer_weights: model.layers().iter().map(|layer| layer.weight.numel() as u64).sum(),
+        classes,
+    };
+    let layers: Vec<usize> = (0..model.layers().len()).collect();
+    let reasons: Vec<Option<Undefined>> = proxies.iter().map(|proxy| obstacle(*proxy)).collect();
+    let applicable: Vec<&dyn Proxy> = proxies.iter().zip(&reasons).filter(|(_, reason)| reason.is_none()).map(|(p, _)| *p).collect();
+    check_batches(&applicable, batches.len())?;
+    // Weights that stay as they are make one state of all initialisations.
+    let planning = Options { init: options.init.or(Some(Scheme::TorchDefault)), ..options.clone() };
+    let results: Vec<Made> = plan(&applicable, &planning)
+        .into_iter()
+        .map(|planned| {
+            let made = run_script(path, &planned, batches, options);
+            (planned, made)
+        })
+        .collect();
+    let evaluation = conclude(subject, &applicable, &results, &layers);
+    let mut scored = evaluation.outcomes.into_iter();
+    let outcomes = reasons.into_iter().filter_map(|reason| match reason {
+        Some(reason) => Some(Outcome { score: Err(reason), wall_ms: 0.0, share_ms: 0.0 }),
+        None => scored.next(),
+    });
+    Ok(Evaluation { outcomes: outcomes.collect(), losses: evaluation.losses })
+}
+
+/// Why a proxy cannot be had of a network whose graph is not known; nothing if it can.
+fn obstacle(proxy: &dyn Proxy) -> Option<Undefined> {
+    let because = |reason: String| Some(Undefined::does_not_apply(reason));
+    for pass in proxy.meta().passes {
+        if pass.state.norm == Norm::Identity {
+            return because("it takes the batch norms out of the network, which a TorchScript module does not allow".into());
+        }
+        if let Some(reading) = pass.readings.iter().find(|r| r.demands().operations) {
+            return because(format!("it reads {} inside the network, which a TorchScript module does not show", reading.name()));
+        }
+    }
+    None
+}

@@ -1,0 +1,111 @@
+//! A `TorchScript` module and the same network as a graph get the same scores.
+
+use std::path::PathBuf;
+
+use engine::{DType, Placement, Scheme};
+use netgraph::{Conv2d, Error, Graph, GraphBuilder, NodeId};
+use proxies::{Options, Proxy, TensorBatch, evaluate, evaluate_script, zoo};
+use tables::Status;
+use tch::Device;
+
+use crate::golden::batch;
+
+const CLASSES: usize = 5;
+const RESOLUTION: usize = 12;
+
+/// Made by `scripts/torchscript_fixture.py`.
+fn module() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/residual.pt")
+}
+
+/// The network of the module.
+fn graph() -> Result<Graph, Error> {
+    fn block(b: &mut GraphBuilder, x: NodeId, c_in: usize, c_out: usize, stride: usize) -> Result<NodeId, Error> {
+        let y = b.conv(x, Conv2d::new(c_in, c_out, 3).with_stride(stride))?;
+        let y = b.batch_norm(y)?;
+        let y = b.relu(y)?;
+        let y = b.conv(y, Conv2d::new(c_out, c_out, 3))?;
+        let y = b.batch_norm(y)?;
+        let shortcut = b.conv(x, Conv2d::new(c_in, c_out, 1).with_stride(stride).with_bias())?;
+        let sum = b.add(vec![y, shortcut])?;
+        b.relu(sum)
+    }
+    let mut b = GraphBuilder::new(3, RESOLUTION, RESOLUTION);
+    let x = b.conv(b.input(), Conv2d::new(3, 4, 3).with_bias())?;
+    let x = block(&mut b, x, 4, 4, 1)?;
+    let features = block(&mut b, x, 4, 6, 2)?;
+    let pooled = b.global_avg_pool(features)?;
+    let logits = b.linear(pooled, CLASSES)?;
+    Ok(b.finish(features, logits))
+}
+
+#[test]
+fn a_module_and_its_graph_get_the_same_scores() {
+    let placement = Placement::new(Device::Cpu, DType::F64);
+    let batches: Vec<TensorBatch> = (0..3).map(|b| batch(b, 6, RESOLUTION, CLASSES, placement)).collect();
+    let options = Options { seed: 3, init: Some(Scheme::TorchDefault), placement, ..Options::default() };
+    let of_graph = evaluate(&graph().unwrap(), zoo::ALL, &batches, &options).unwrap();
+    let of_module = evaluate_script(&module(), CLASSES, zoo::ALL, &batches, &options).unwrap();
+    let mut applicable = Vec::new();
+    for ((proxy, graph), module) in zoo::ALL.iter().zip(&of_graph.outcomes).zip(&of_module.outcomes) {
+        let name = proxy.meta().name;
+        match (&graph.score, &module.score) {
+            (Ok(want), Ok(got)) => {
+                assert!((got.value - want.value).abs() <= 1e-7 * want.value.abs(), "{name}: {} {}", got.value, want.value);
+                applicable.push(name);
+            }
+            (_, Err(undefined)) => {
+                assert_eq!(undefined.status, Status::DoesNotApply, "{name}: {}", undefined.reason);
+                assert!(undefined.reason.contains("TorchScript"), "{name}: {}", undefined.reason);
+            }
+            (want, got) => panic!("{name}: {got:?}, want {want:?}"),
+        }
+    }
+    for name in [
+        "zico",
+        "zico_accum",
+        "grad_norm",
+        "grad_norm_total",
+        "snip",
+        "l2_norm",
+        "grasp",
+        "synflow_bn",
+        "jacob_cov",
+        "gradsign",
+        "knas",
+        "ntk",
+    ] {
+        assert!(applicable.contains(&name), "{name} does not apply");
+    }
+    assert!((of_graph.losses[1] - of_module.losses[1]).abs() < 1e-12);
+}
+
+#[test]
+fn without_an_initialisation_the_stored_weights_count() {
+    let placement = Placement::new(Device::Cpu, DType::F64);
+    let batches: Vec<TensorBatch> = (0..2).map(|b| batch(b, 6, RESOLUTION, CLASSES, placement)).collect();
+    let proxies: [&dyn Proxy; 2] = [zoo::find("l2_norm").unwrap(), zoo::find("zico").unwrap()];
+    let scores = |init, seed| -> Vec<f64> {
+        let options = Options { seed, init, placement, ..Options::default() };
+        let outcomes = evaluate_script(&module(), CLASSES, &proxies, &batches, &options).unwrap().outcomes;
+        outcomes.into_iter().map(|o| o.score.unwrap().value).collect()
+    };
+    assert_eq!(scores(None, 0), scores(None, 1));
+    assert_ne!(scores(Some(Scheme::Gaussian), 0), scores(Some(Scheme::Gaussian), 1));
+}
+
+#[test]
+fn a_module_that_takes_other_images_is_an_error_of_its_proxies() {
+    let placement = Placement::new(Device::Cpu, DType::F32);
+    let options = Options { placement, ..Options::default() };
+    let mut batches: Vec<TensorBatch> = (0..2).map(|b| batch(b, 6, RESOLUTION, CLASSES, placement)).collect();
+    for batch in &mut batches {
+        batch.images = batch.images.narrow(1, 0, 2);
+    }
+    let proxies = [zoo::find("zico").unwrap(), zoo::find("params").unwrap()];
+    let outcomes = evaluate_script(&module(), CLASSES, &proxies, &batches, &options).unwrap().outcomes;
+    assert_eq!(outcomes[0].score.as_ref().unwrap_err().status, Status::Error);
+    assert!(outcomes[1].score.is_ok());
+    let missing = evaluate_script(&module().with_extension("none"), CLASSES, &proxies, &batches, &options);
+    assert!(missing.unwrap_err().to_string().contains("failed to load the TorchScript module"));
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""Makes crates/proxies/tests/it/fixtures/residual.pt: a small residual network as TorchScript, for the tests of `zico score-model`.
+
+    scripts/torchscript_fixture.py OUT.pt            (torch 2.13.0)
+"""
+
+import sys
+
+import torch
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, c_in, c_out, stride):
+        super().__init__()
+        self.first = nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False)
+        self.first_norm = nn.BatchNorm2d(c_out)
+        self.second = nn.Conv2d(c_out, c_out, 3, 1, 1, bias=False)
+        self.second_norm = nn.BatchNorm2d(c_out)
+        self.shortcut = nn.Conv2d(c_in, c_out, 1, stride)
+
+    def forward(self, x):
+        y = torch.relu(self.first_norm(self.first(x)))
+        return torch.relu(self.second_norm(self.second(y)) + self.shortcut(x))
+
+
+class Residual(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 3, 1, 1)
+        self.blocks = nn.Sequential(Block(4, 4, 1), Block(4, 6, 2))
+        self.classifier = nn.Linear(6, 5)
+
+    def forward(self, x):
+        return self.classifier(self.blocks(self.stem(x)).mean((2, 3)))
+
+
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
+torch.manual_seed(0)
+torch.jit.save(torch.jit.script(Residual().train()), sys.argv[1])
