@@ -65,6 +65,16 @@ impl LayerMoments {
         self.magnitudes += x.abs();
     }
 
+    /// Of one layer (module 0) whose gradient in batch b is `rows[b]`.
+    #[cfg(test)]
+    pub(crate) fn of_rows(rows: &[&[f64]], kind: MomentReading) -> Self {
+        let of = |row: &&[f64]| if kind == MomentReading::Magnitude { Tensor::from_slice(row).abs() } else { Tensor::from_slice(row) };
+        let mut rows = rows.iter().map(of);
+        let mut layer = Self::new(vec![0], rows.next().expect("a batch"), kind == MomentReading::Accumulated);
+        rows.for_each(|row| layer.push(row));
+        layer
+    }
+
     /// Mean of abs(x).
     pub fn magnitude(&self) -> Tensor {
         &self.magnitudes / self.count

@@ -81,13 +81,15 @@ pub fn outcomes(proxies: &[&dyn Proxy], evaluation: &Evaluation) -> Map<String, 
 }
 
 fn outcome(version: u32, outcome: &Outcome) -> Value {
+    // Alone: what it needed, shared work counted in full; share: shared work split among who shares it.
+    let ms = json!({ "alone": outcome.wall_ms, "share": outcome.share_ms });
     match &outcome.score {
         Ok(score) => {
             let details: Map<String, Value> = score.details.iter().map(|(name, detail)| ((*name).to_owned(), json!(detail))).collect();
-            json!({ "value": score.value, "status": "ok", "reason": null, "version": version, "details": details })
+            json!({ "value": score.value, "status": "ok", "reason": null, "version": version, "details": details, "ms": ms })
         }
         Err(undefined) => {
-            json!({ "value": null, "status": undefined.status.as_str(), "reason": undefined.reason, "version": version, "details": {} })
+            json!({ "value": null, "status": undefined.status.as_str(), "reason": undefined.reason, "version": version, "details": {}, "ms": ms })
         }
     }
 }

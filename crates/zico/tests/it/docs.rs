@@ -1,35 +1,122 @@
-//! The table of proxies in the documentation is what the registry says.
+//! The pages of proxies in the documentation are what the registry says.
 //!
-//! `ZICO_BLESS=1 cargo test -p zico --test it docs` writes it anew.
+//! `ZICO_BLESS=1 cargo test -p zico --test it docs` writes them anew.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use proxies::zoo;
+use proxies::{Batches, Cost, Input, Meta, Options, Proxy, Workload, plan, zoo};
+use report::aggregate;
 
-fn generated() -> String {
+/// What costs are stated for.
+const WORK: Workload = Workload { batches: 2, batch_size: 64, classes: 10 };
+
+/// Expected cost alone, over that of `ZiCo` alone.
+fn cost(proxy: &dyn Proxy) -> f64 {
+    let of = |proxy: &dyn Proxy| -> f64 { plan(&[proxy], &Options::default()).iter().map(|pass| pass.cost(WORK)).sum() };
+    // The sum of nothing is minus zero.
+    of(proxy) / of(zoo::find("zico").unwrap()) + 0.0
+}
+
+fn direction(meta: &Meta) -> &'static str {
+    if meta.direction.as_str() == "higher" { "higher claims the better network" } else { "lower claims the better network" }
+}
+
+fn index() -> String {
     let mut text = String::from(
-        "# Proxies\n\nMade from the registry (`zico list proxies --format json` has every field); don't edit.\n\n| name | version | formula | scope | init | reference |\n|---|---|---|---|---|---|\n",
+        "# Proxies\n\nMade from the registry (`zico list proxies --format json` has every field); don't edit. What each was checked against: [proxies-verified.md](proxies-verified.md).\n\n\
+         Cost is what the proxy is expected to take alone, over ZiCo alone, for two batches of 64 images of 10 classes; together they share passes: `zico score --explain` prints which. \
+         Scope *live*: depends only on what can reach the output; *whole*: operations that lead nowhere count too.\n\n\
+         | name | formula | scope | weights | better | cost |\n|---|---|---|---|---|---|\n",
     );
-    for m in zoo::ALL.iter().map(|p| p.meta()) {
+    for proxy in zoo::ALL {
+        let m = proxy.meta();
         let init = m.passes.first().map_or("-", |pass| pass.state.init.name());
-        let scope = format!("{:?}", m.scope).to_lowercase();
-        let formula = m.formula.replace('|', "\\|");
-        writeln!(text, "| `{}` | {} | {formula} | {scope} | {init} | `{}` |", m.name, m.version, m.reference).unwrap();
+        let (scope, formula) = (format!("{:?}", m.scope).to_lowercase(), m.formula.replace('|', "\\|"));
+        let better = m.direction.as_str();
+        writeln!(text, "| [`{0}`](proxies/{0}.md) | {formula} | {scope} | {init} | {better} | {1:.2} |", m.name, cost(*proxy)).unwrap();
     }
-    for m in zoo::ALL.iter().map(|p| p.meta()) {
-        write!(text, "\n## {}\n\n{}\n\n{}\n", m.title, m.paper, m.conventions).unwrap();
+    text.push_str(
+        "\n## Scores of a set\n\n`--aggregate` of `zico score`, `correlate` and `report` combines proxies over the architectures of a run: the sum over the parts of ln(rank / m), \
+         rank 1 the worst of m, equal scores sharing the average of their ranks, architectures without a score the lowest. Such a score ranks a set; it cannot be compared between sets. \
+         Any proxies joined by `+` make one (`a>b` ranks by a, and by b where a is equal); these have names:\n\n| name | parts | definition |\n|---|---|---|\n",
+    );
+    for named in aggregate::ALL {
+        writeln!(text, "| `{}` | `{}` | {} |", named.name, named.parts, named.about).unwrap();
     }
     text
 }
 
-#[test]
-fn the_table_of_proxies_is_up_to_date() {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/proxies.md");
-    if std::env::var_os("ZICO_BLESS").is_some() {
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(&file, generated()).unwrap();
+fn page(proxy: &dyn Proxy) -> String {
+    let m = proxy.meta();
+    let mut text = format!("# {}\n\n`{}`, version {}\n\n    {}\n\n", m.title, m.name, m.version, m.formula);
+    writeln!(text, "| | |\n|---|---|\n| Unit | {} |\n| Direction | {} |", m.unit.replace('|', "\\|"), direction(m)).unwrap();
+    writeln!(
+        text,
+        "| Scope | {} |",
+        if format!("{:?}", m.scope) == "Live" { "live: dead operations do not matter" } else { "whole: dead operations count" }
+    )
+    .unwrap();
+    if m.passes.is_empty() {
+        writeln!(text, "| Reads | the graph alone; nothing runs |").unwrap();
     }
-    assert_eq!(fs::read_to_string(&file).unwrap(), generated(), "run with ZICO_BLESS=1");
+    for pass in m.passes {
+        let input = match pass.state.input {
+            Input::Nothing => "no input",
+            Input::Batches => "the batches",
+            Input::Joined => "all batches as one",
+            Input::Ones => "one image of ones",
+            Input::Perturbed => "noise, twice",
+        };
+        let (absolute, dtype) =
+            (if pass.state.absolute { ", absolute values" } else { "" }, pass.state.dtype.map_or("the run's", engine::DType::name));
+        for reading in pass.readings {
+            let demands = reading.demands();
+            let seen = match demands.batches {
+                Batches::First => "first batch".to_owned(),
+                Batches::All => "every batch".to_owned(),
+                Batches::UpTo(most) => format!("at most {most} batches"),
+            };
+            let own = match demands.cost {
+                Cost::Forwards(0.0) => String::new(),
+                Cost::Forwards(n) => format!(", own work about {n} forward passes"),
+                Cost::PerImage(n) => format!(", own work about {n} forward passes an image"),
+                Cost::PerClass(n) => format!(", own work about {n} forward passes a class"),
+            };
+            writeln!(
+                text,
+                "| Reads | {} ({seen}), of {input}; weights {}{absolute}; batch norm {}; dtype {dtype}{own} |",
+                reading.name(),
+                pass.state.init.name(),
+                pass.state.norm.name()
+            )
+            .unwrap();
+        }
+    }
+    writeln!(text, "| Cost alone | {:.2} times ZiCo (expected; 2 batches of 64, 10 classes) |", cost(proxy)).unwrap();
+    writeln!(text, "| Paper | {} |\n| Equals | `{}` |", m.paper, m.reference).unwrap();
+    write!(text, "\n## Conventions, and where code and paper differ\n\n{}\n", m.conventions).unwrap();
+    text
+}
+
+#[test]
+fn the_pages_of_proxies_are_up_to_date() {
+    let docs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let mut pages = vec![("proxies.md".to_owned(), index())];
+    pages.extend(zoo::ALL.iter().map(|proxy| (format!("proxies/{}.md", proxy.meta().name), page(*proxy))));
+    let bless = std::env::var_os("ZICO_BLESS").is_some();
+    for (name, text) in &pages {
+        let file = docs.join(name);
+        if bless {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, text).unwrap();
+        }
+        assert_eq!(&fs::read_to_string(&file).unwrap_or_default(), text, "{name}: run with ZICO_BLESS=1");
+    }
+    let known: BTreeSet<String> = zoo::ALL.iter().map(|proxy| format!("{}.md", proxy.meta().name)).collect();
+    let there: BTreeSet<String> =
+        fs::read_dir(docs.join("proxies")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(there, known, "pages without a proxy");
 }

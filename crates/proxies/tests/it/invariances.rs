@@ -1,0 +1,181 @@
+//! What must not change a score, for every proxy.
+
+use engine::{DType, Placement};
+use proxies::{Options, Proxy, TensorBatch, TensorTargets, evaluate, zoo};
+use spaces::{Scope, Setting};
+use tch::{Device, Tensor};
+
+use crate::golden::batch;
+
+const CLASSES: usize = 4;
+const RESOLUTION: usize = 16;
+const SIZE: usize = 6;
+
+fn placement() -> Placement {
+    Placement::new(Device::Cpu, DType::F64)
+}
+
+fn batches(n: u64) -> Vec<TensorBatch> {
+    (0..n).map(|b| batch(b, SIZE, RESOLUTION, CLASSES, placement())).collect()
+}
+
+/// Scores of every proxy, `None` where there is none.
+fn scores(architecture: &str, batches: &[TensorBatch]) -> Vec<Option<f64>> {
+    let space = spaces::find("nb201").unwrap();
+    let setting = Setting { channels: 8, cells: 1, ..space.default_setting(CLASSES, RESOLUTION) };
+    let graph = space.lower(&space.parse(architecture).unwrap(), &setting).unwrap();
+    let options = Options { placement: placement(), ..Options::default() };
+    let outcomes = evaluate(&graph, zoo::ALL, batches, &options).unwrap().outcomes;
+    outcomes.into_iter().map(|o| o.score.ok().map(|s| s.value)).collect()
+}
+
+/// Asserts that the chosen proxies have the same scores.
+fn same(what: &str, before: &[Option<f64>], after: &[Option<f64>], chosen: impl Fn(&dyn Proxy) -> bool) {
+    let mut compared = 0;
+    for ((proxy, before), after) in zoo::ALL.iter().zip(before).zip(after).filter(|((proxy, _), _)| chosen(**proxy)) {
+        let name = proxy.meta().name;
+        match (before, after) {
+            // ZiCo and its like divide by spreads that may nearly vanish.
+            (Some(a), Some(b)) => assert!((a - b).abs() <= 1e-6 * a.abs().max(1e-3), "{what}: {name} was {a}, is {b}"),
+            _ => assert_eq!(before, after, "{what}: {name}"),
+        }
+        compared += 1;
+    }
+    assert!(compared > 5, "{what}: {compared} proxies");
+}
+
+fn named(names: &[&str]) -> impl Fn(&dyn Proxy) -> bool {
+    let names: Vec<String> = names.iter().map(|&n| n.to_owned()).collect();
+    move |proxy| names.iter().any(|name| name == proxy.meta().name)
+}
+
+const ARCHITECTURE: &str = "13398";
+
+#[test]
+fn the_order_of_samples_matters_only_to_who_reads_the_first() {
+    let before = batches(2);
+    let order = Tensor::from_slice(&[3i64, 0, 5, 1, 4, 2]);
+    let after: Vec<TensorBatch> = before
+        .iter()
+        .map(|batch| {
+            let TensorTargets::Classes(classes) = &batch.targets else { panic!("these images have classes") };
+            TensorBatch { images: batch.images.index_select(0, &order), targets: TensorTargets::Classes(classes.index_select(0, &order)) }
+        })
+        .collect();
+    // AZ-NAS draws a direction for each position of the batch.
+    let reads_the_first = named(&["meco", "meco_opt", "meco_random", "near", "near_random", "az_trainability"]);
+    same("samples in another order", &scores(ARCHITECTURE, &before), &scores(ARCHITECTURE, &after), |p| !reads_the_first(p));
+}
+
+#[test]
+fn the_order_of_batches_does_not_matter_to_who_reads_all() {
+    let before = batches(2);
+    let after: Vec<TensorBatch> = batches(2).into_iter().rev().collect();
+    let reads_all = named(&[
+        "zico",
+        "zico_eq15",
+        "zico_floor",
+        "zico_damped",
+        "zico_mean",
+        "zico_std",
+        "swap_joined",
+        "lswag",
+        "zen",
+        "synflow",
+        "params",
+    ]);
+    same("batches in another order", &scores(ARCHITECTURE, &before), &scores(ARCHITECTURE, &after), reads_all);
+}
+
+#[test]
+fn batches_seen_twice_change_no_spread() {
+    let once = batches(2);
+    let twice: Vec<TensorBatch> = batches(2).into_iter().chain(batches(2)).collect();
+    let family = named(&["zico", "zico_eq15", "zico_floor", "zico_damped", "zico_mean", "zico_std"]);
+    same("every batch twice", &scores(ARCHITECTURE, &once), &scores(ARCHITECTURE, &twice), family);
+}
+
+#[test]
+fn labels_matter_only_to_who_takes_a_loss_or_groups_by_them() {
+    let before = batches(2);
+    let relabelled = |rename: &dyn Fn(i64) -> i64| -> Vec<TensorBatch> {
+        batches(2)
+            .into_iter()
+            .map(|batch| {
+                let TensorTargets::Classes(classes) = &batch.targets else { panic!("these images have classes") };
+                let names: Vec<i64> = Vec::<i64>::try_from(classes).unwrap().into_iter().map(rename).collect();
+                TensorBatch { images: batch.images, targets: TensorTargets::Classes(Tensor::from_slice(&names)) }
+            })
+            .collect()
+    };
+    let before = scores(ARCHITECTURE, &before);
+    let takes_no_loss = |proxy: &dyn Proxy| {
+        let mut demands = proxy.meta().passes.iter().flat_map(|pass| pass.readings).map(|r| r.demands());
+        !demands.any(|d| d.derivative == proxies::Derivative::Loss)
+    };
+    same("one label for all", &before, &scores(ARCHITECTURE, &relabelled(&|_| 0)), |p| takes_no_loss(p) && p.meta().name != "epe_nas");
+    let renamed = scores(ARCHITECTURE, &relabelled(&|class| (class + 1) % CLASSES as i64));
+    same("classes renamed", &before, &renamed, takes_no_loss);
+}
+
+#[test]
+fn isomorphic_architectures_have_one_score_of_live_proxies() {
+    // A convolution behind a skip, by way of node 1 or of node 2: the same modules in the same order.
+    let first = "|skip_connect~0|+|none~0|none~1|+|none~0|nor_conv_3x3~1|none~2|";
+    let second = "|none~0|+|skip_connect~0|none~1|+|none~0|none~1|nor_conv_3x3~2|";
+    let batches = batches(2);
+    same("isomorphic", &scores(first, &batches), &scores(second, &batches), |p| p.meta().scope == Scope::Live);
+}
+
+#[test]
+fn what_has_no_value_says_why() {
+    let space = spaces::find("nb201").unwrap();
+    let setting = Setting { channels: 8, cells: 1, ..space.default_setting(CLASSES, RESOLUTION) };
+    let options = Options { placement: placement(), ..Options::default() };
+    let status = |architecture: &str, batches: &[TensorBatch], name: &str| {
+        let graph = space.lower(&space.parse(architecture).unwrap(), &setting).unwrap();
+        let outcome = evaluate(&graph, &[zoo::find(name).unwrap()], batches, &options).unwrap().outcomes.pop().unwrap();
+        outcome.score.map(|s| s.value).map_err(|undefined| undefined.reason)
+    };
+    // A disconnected cell.
+    for (name, part) in [
+        ("naswot", "switch every ReLU alike"),
+        ("zen", "disconnected"),
+        ("ntk", "disconnected"),
+        ("jacob_cov", "disconnected"),
+        ("epe_nas", "disconnected"),
+        ("az_expressivity", "are zero"),
+        ("vkdnw_entropy", "disconnected"),
+        ("synflow_log", "disconnected"),
+    ] {
+        let reason = status("1651", &batches(2), name).unwrap_err();
+        assert!(reason.contains(part), "{name}: {reason}");
+    }
+    assert_eq!(status("1651", &batches(2), "zico"), Ok(0.0));
+    // Two equal images in a batch.
+    let mut twins = batches(2);
+    for batch in &mut twins {
+        batch.images = Tensor::cat(&[batch.images.narrow(0, 0, 1), batch.images.narrow(0, 0, SIZE as i64 - 1)], 0);
+    }
+    assert!(status(ARCHITECTURE, &twins, "naswot").unwrap_err().contains("singular"));
+    assert!(status(ARCHITECTURE, &twins, "ntk").unwrap_err().contains("singular"));
+    assert!(status(ARCHITECTURE, &twins, "jacob_cov").is_ok());
+    // An identity cell.
+    assert!(status("186", &batches(2), "az_trainability").unwrap_err().contains("identity"));
+    // TransNAS-Bench: every path of the classifier ends in a batch norm.
+    let tnb = spaces::find("tnb101").unwrap();
+    let graph = tnb.lower(&tnb.parse("8-41414-1_02_333").unwrap(), &tnb.default_setting(CLASSES, 64)).unwrap();
+    let images: Vec<TensorBatch> = (0..2).map(|b| batch(b, 3, 64, CLASSES, placement())).collect();
+    let names = ["jacob_cov", "epe_nas", "synflow_bn", "synflow_zen", "knas", "gradsign", "ntk"];
+    let proxies: Vec<&dyn Proxy> = names.iter().map(|name| zoo::find(name).unwrap() as &dyn Proxy).collect();
+    for (name, outcome) in names.iter().zip(evaluate(&graph, &proxies, &images, &options).unwrap().outcomes) {
+        let reason = outcome.score.unwrap_err().reason;
+        assert!(reason.contains("ends in a batch norm"), "{name}: {reason}");
+    }
+    // NAS-Bench-101 names no blocks.
+    let nb101 = spaces::find("nb101").unwrap();
+    let setting = Setting { channels: 8, cells: 1, ..nb101.default_setting(CLASSES, RESOLUTION) };
+    let graph = nb101.lower(&nb101.sample(0, 1)[0], &setting).unwrap();
+    let outcome = evaluate(&graph, &[zoo::find("az_trainability").unwrap()], &batches(2), &options).unwrap().outcomes.pop().unwrap();
+    assert!(outcome.score.unwrap_err().reason.contains("names no blocks"));
+}
