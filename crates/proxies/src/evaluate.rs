@@ -164,7 +164,7 @@ pub(crate) fn check_batches(proxies: &[&dyn Proxy], got: usize) -> Result<(), Er
         let needed = meta.passes.iter().map(|spec| match spec.state.input {
             Input::Nothing | Input::Ones => 0,
             _ if spec.readings.iter().any(|r| r.demands().batches == Batches::All) => 2,
-            Input::Batches | Input::Joined | Input::Perturbed => 1,
+            Input::Batches | Input::Joined | Input::Noise | Input::Perturbed => 1,
         });
         let needed = needed.max().unwrap_or(0);
         if got < needed {

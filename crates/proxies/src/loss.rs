@@ -2,6 +2,7 @@ use std::rc::Rc;
 
 use bench_loaders::Targets;
 use engine::{Error, Norm, Placement};
+use netgraph::rng::Stream;
 use tch::{Kind, Reduction, Tensor};
 
 use crate::critic::Critic;
@@ -55,6 +56,19 @@ impl TensorTargets {
             Self::Distribution(values) => Self::Distribution(cut(values)),
             Self::Values(values) => Self::Values(cut(values)),
             Self::Image(images, critic) => Self::Image(cut(images), Rc::clone(critic)),
+        }
+    }
+
+    /// Random classes, class of sample j `floor(uniform(seed, stream, j) * classes)`, in the place of classes of images; other
+    /// targets stay.
+    pub(crate) fn with_random_classes(self, seed: u64, stream: u64, classes: usize) -> Self {
+        match self {
+            Self::Classes(labels) if labels.dim() == 1 => {
+                let stream = Stream::new(seed, stream);
+                let drawn: Vec<i64> = (0..labels.size()[0] as u64).map(|j| (stream.uniform(j) * classes as f64).floor() as i64).collect();
+                Self::Classes(Tensor::from_slice(&drawn).to_device(labels.device()))
+            }
+            other => other,
         }
     }
 

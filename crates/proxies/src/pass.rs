@@ -147,7 +147,7 @@ pub(crate) fn run_graph(
     } else {
         Network::new(&rewritten, &init, placement, trainable)
     };
-    let inputs = inputs(state.input, planned.samples, graph.input_shape(), batches, placement, options.noise_seed)?;
+    let inputs = inputs(state.input, planned.samples, graph.input_shape(), batches, graph.classes(), placement, options.noise_seed)?;
     let build = ms(start);
     let model = GraphModel { network: &network, norm: state.norm };
     let forward = |batch: usize, images: &Tensor, active: &mut [Active]| {
@@ -180,7 +180,13 @@ pub(crate) fn run_graph(
 }
 
 /// Runs one pass over a `TorchScript` module, whose weights stay as they are if no initialisation is given.
-pub(crate) fn run_script(path: &Path, planned: &Planned, batches: &[TensorBatch], options: &Options) -> Result<Passed, Error> {
+pub(crate) fn run_script(
+    path: &Path,
+    classes: usize,
+    planned: &Planned,
+    batches: &[TensorBatch],
+    options: &Options,
+) -> Result<Passed, Error> {
     let state = planned.state;
     let start = Instant::now();
     let placement = state.dtype.map_or(options.placement, |dtype| Placement::new(options.placement.device, dtype));
@@ -197,7 +203,7 @@ pub(crate) fn run_script(path: &Path, planned: &Planned, batches: &[TensorBatch]
         [_, c, h, w] => Shape::Map { c: c as usize, h: h as usize, w: w as usize },
         _ => Shape::Vector(shape.iter().skip(1).product::<i64>() as usize),
     };
-    let inputs = inputs(state.input, planned.samples, shape, batches, placement, options.noise_seed)?;
+    let inputs = inputs(state.input, planned.samples, shape, batches, classes, placement, options.noise_seed)?;
     let batch_size = inputs.first().map_or(0, |(images, _)| images.size()[0] as usize);
     let setup = Setup { graph: None, batch_size, noise_seed: options.noise_seed, placement };
     let build = ms(start);
@@ -327,9 +333,10 @@ fn last_derivatives(scalar: &Tensor, of: &[Tensor]) -> Result<Vec<Option<Tensor>
     Ok(gradients.into_iter().map(|g| Some(g).filter(Tensor::defined)).collect())
 }
 
-/// Streams of the noise of [`Input::Perturbed`].
+/// Streams of the noise of [`Input::Noise`] and [`Input::Perturbed`].
 const NOISE_STREAM: u64 = 0;
 const SHIFT_STREAM: u64 = 100;
+const LABEL_STREAM: u64 = 500;
 /// Scale of the second noise.
 const SHIFT: f64 = 0.01;
 
@@ -338,6 +345,7 @@ fn inputs(
     samples: Option<usize>,
     shape: Shape,
     batches: &[TensorBatch],
+    classes: usize,
     placement: Placement,
     noise_seed: u64,
 ) -> Result<Vec<Pair>, Error> {
@@ -361,6 +369,12 @@ fn inputs(
             let parts: Vec<Pair> = batches.iter().map(cut).collect();
             let images: Vec<&Tensor> = parts.iter().map(|(images, _)| images).collect();
             vec![(placement.relayout(&Tensor::cat(&images, 0)), None)]
+        }
+        Input::Noise => {
+            let Some(batch) = batches.first() else { return Ok(Vec::new()) };
+            let (images, targets) = cut(batch);
+            let noise = noise::normal(noise_seed, NOISE_STREAM, &images.size(), placement)?;
+            vec![(noise, targets.map(|targets| targets.with_random_classes(noise_seed, LABEL_STREAM, classes)))]
         }
         Input::Ones => {
             let ones = Tensor::ones(sized(1).as_slice(), (placement.dtype.kind(), placement.device));

@@ -39,7 +39,7 @@ impl Planned {
         let inputs = match self.state.input {
             Input::Nothing => 0,
             Input::Batches => work.batches,
-            Input::Joined | Input::Ones => 1,
+            Input::Joined | Input::Noise | Input::Ones => 1,
             Input::Perturbed => 2,
         };
         let seen = |demands: Demands| match demands.batches {
@@ -62,7 +62,7 @@ impl Planned {
         match self.state.input {
             Input::Ones => 1.0 / work.batch_size as f64,
             Input::Joined => (images * work.batches) as f64 / work.batch_size as f64,
-            Input::Nothing | Input::Batches | Input::Perturbed => images as f64 / work.batch_size as f64,
+            Input::Nothing | Input::Batches | Input::Noise | Input::Perturbed => images as f64 / work.batch_size as f64,
         }
     }
 

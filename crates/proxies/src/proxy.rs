@@ -74,6 +74,9 @@ impl State {
     /// The run's batches, PyTorch's default weights, train-mode batch norm: what most proxies need.
     pub const BATCHES: Self = Self { input: Input::Batches, init: Scheme::TorchDefault, absolute: false, norm: Norm::Train, dtype: None };
 
+    /// Noise through Kaiming weights: what AZ-NAS looks at.
+    pub const KAIMING_NOISE: Self = Self { input: Input::Noise, init: Scheme::KaimingNormalFanIn, ..Self::BATCHES };
+
     /// The same with other weights.
     #[must_use]
     pub const fn with_init(self, init: Scheme) -> Self {
@@ -90,6 +93,8 @@ pub enum Input {
     Batches,
     /// The run's batches as one large batch.
     Joined,
+    /// Noise `N(0, 1)` as large as a batch, whatever the images are, with random labels where the targets are classes.
+    Noise,
     /// One image of ones.
     Ones,
     /// Noise `x ~ N(0, 1)` as large as a batch, then `x + 0.01 x'`.

@@ -43,7 +43,7 @@ pub fn evaluate_script(
     let results: Vec<Made> = plan(&applicable, &planning)
         .into_iter()
         .map(|planned| {
-            let made = run_script(path, &planned, batches, options);
+            let made = run_script(path, classes, &planned, batches, options);
             (planned, made)
         })
         .collect();

@@ -255,7 +255,7 @@ fn aggregated(table: &ScoreTable, aggregates: &[Aggregate], keep: bool) -> Resul
 }
 
 /// Proxies that a run's configuration, or one of several, calls lower-is-better.
-fn lower_is_better(config: &Value) -> Vec<String> {
+pub(crate) fn lower_is_better(config: &Value) -> Vec<String> {
     let runs = config
         .get("runs")
         .and_then(Value::as_array)

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use tables::{BenchTable, CorrelationRow, CorrelationTable, Provenance, ScoreTable};
+use tables::{BenchTable, CorrelationRow, CorrelationTable, Direction, Provenance, ScoreTable};
 
 use crate::join::{Joined, ProxyScores, join};
 use crate::paper;
 use crate::stats::{BootstrapOptions, PairCounts, Sample, StatsError, Ties, bootstrap, find};
 use crate::values::Values;
-use crate::{Error, Options, Result};
+use crate::{Error, Options, Result, aggregate};
 
 /// A coefficient with its confidence interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,6 +72,10 @@ pub fn correlate(scores: &ScoreTable, table: &BenchTable, options: &Options) -> 
 /// # Errors
 /// Those of [`correlate`] and of reading.
 pub fn correlate_values(scores: &ScoreTable, values: Values<'_>, options: &Options) -> Result<CorrelationTable> {
+    let options = &Options {
+        lower_is_better: [options.lower_is_better.clone(), aggregate::lower_is_better(&scores.provenance().config)].concat(),
+        ..options.clone()
+    };
     let joined = join(scores, values, options)?;
     let correlations = joined.iter().map(|dataset| correlate_joined(dataset, options)).collect::<Result<Vec<_>>>()?;
     correlation_table(&joined, &correlations, scores, &values.checksums()?.0, options)
@@ -102,7 +106,11 @@ fn correlate_proxy(joined: &Joined, proxy: &ProxyScores, values: &[f64], options
         ties_score: Ties::of(&scored),
         ties_value: Ties::of(&valued),
         wall_ms_mean: proxy.wall_ms_mean,
-        paper: paper::correlation(&joined.space, &joined.dataset, &proxy.proxy),
+        paper: paper::correlation(&joined.space, &joined.dataset, &proxy.proxy).map(|paper| match options.direction(&proxy.proxy) {
+            Direction::HigherIsBetter => paper,
+            // The paper ranks by minus such a score.
+            Direction::LowerIsBetter => paper.negated(),
+        }),
         coefficients,
     })
 }

@@ -34,6 +34,14 @@ pub struct PaperCorrelation {
     pub rho: f64,
 }
 
+impl PaperCorrelation {
+    /// That of minus the score.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self { tau: -self.tau, rho: -self.rho, ..self }
+    }
+}
+
 /// The paper's correlation of `proxy` on a space (this workspace's name) and dataset, if it has one.
 pub fn correlation(space: &str, dataset: &str, proxy: &str) -> Option<PaperCorrelation> {
     let (_, paper_space) = SPACES.iter().find(|(ours, _)| *ours == space)?;

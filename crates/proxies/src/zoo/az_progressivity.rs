@@ -1,4 +1,3 @@
-use engine::Scheme;
 use spaces::Scope;
 use tables::Direction;
 
@@ -20,11 +19,11 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "nats",
     scope: Scope::Live,
-    passes: &[PassSpec { state: State::BATCHES.with_init(Scheme::KaimingNormalFanIn), readings: &[&BlockReading] }],
+    passes: &[PassSpec { state: State::KAIMING_NOISE, readings: &[&BlockReading] }],
     set_dependent: false,
     conventions: "Blocks are the stem, then each cell and reduction; defined for nb201 and nats-sss only, whose code names them. \
-        Kaiming weights, first batch (the reference: noise), train mode. Exactly 0 where a block is an identity, \
-        negative where one loses entropy. Null where a block gives zeros.",
+        Kaiming weights, noise N(0, 1) as large as a batch (as in the reference), train mode. Exactly 0 where a block \
+        is an identity, negative where one loses entropy. Null where a block gives zeros.",
 };
 
 impl Proxy for AzProgressivity {

@@ -1,4 +1,3 @@
-use engine::Scheme;
 use spaces::Scope;
 use tables::Direction;
 
@@ -21,13 +20,13 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "1",
     scope: Scope::Live,
-    passes: &[PassSpec { state: State::BATCHES.with_init(Scheme::KaimingNormalFanIn), readings: &[&BlockReading] }],
+    passes: &[PassSpec { state: State::KAIMING_NOISE, readings: &[&BlockReading] }],
     set_dependent: false,
     conventions: "Blocks are the stem, then each cell and reduction; defined for nb201 and nats-sss only, whose code names them. \
-        Kaiming weights, first batch (the reference: noise), train mode. A direction of random signs at the block's \
-        output is taken back to its input; s is the largest singular value of the mean over batch and positions of the \
-        outer product of what comes back with what went in (larger maps are folded into channels first). Null where a \
-        block hands back exactly what went in (minus infinity in the reference).",
+        Kaiming weights, noise N(0, 1) as large as a batch (as in the reference), train mode. A direction of random \
+        signs at the block's output is taken back to its input; s is the largest singular value of the mean over batch \
+        and positions of the outer product of what comes back with what went in (larger maps are folded into channels \
+        first). Null where a block hands back exactly what went in (minus infinity in the reference).",
 };
 
 impl Proxy for AzTrainability {

@@ -3,7 +3,7 @@ use spaces::Scope;
 use tables::Direction;
 
 use crate::readings::{TotalGradient, TotalReading};
-use crate::{Evidence, Meta, PassSpec, Proxy, Score, State, Undefined};
+use crate::{Evidence, Input, Meta, PassSpec, Proxy, Score, State, Undefined};
 
 /// Euclidean norm of the gradient of all parameters together.
 #[derive(Clone, Copy, Debug)]
@@ -19,10 +19,11 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "loss per unit of weight",
     scope: Scope::Whole,
-    passes: &[PassSpec { state: State::BATCHES.with_init(Scheme::Gaussian), readings: &[&TotalReading] }],
+    passes: &[PassSpec { state: State { input: Input::Noise, ..State::BATCHES }.with_init(Scheme::Gaussian), readings: &[&TotalReading] }],
     set_dependent: false,
-    conventions: "All parameters, batch norms and biases too, those of batch norms that read zeros included. First batch; the \
-        references draw images and labels at random (AZ-NAS: Kaiming weights, `--init kaiming-normal-fan-in`).",
+    conventions: "All parameters, batch norms and biases too, those of batch norms that read zeros included. Noise N(0, 1) as \
+        large as a batch with random labels, as in the references (AZ-NAS: Kaiming weights, `--init kaiming-normal- \
+        fan-in`).",
 };
 
 impl Proxy for GradNormTotal {

@@ -25,7 +25,7 @@ static META: Meta = Meta {
     conventions: "Each sample is a batch of one in train mode, so that its batch norms normalise by its own statistics; the \
         samples of the first batch run together under instance normalisation. Convolutions and linear layers, weights \
         only. Null where a map has one pixel (no variance), or where every path ends in a batch norm (the output is \
-        then constant). The mean counts the weights of dead layers, whose gradients are 0.",
+        then constant). The mean, which is that of AZ-NAS's code, counts the weights of dead layers, whose gradients are 0; the paper sums: `gradsign_sum`.",
 };
 
 impl Proxy for GradSign {

@@ -9,6 +9,7 @@ mod flops;
 mod grad_norm;
 mod grad_norm_total;
 mod gradsign;
+mod gradsign_sum;
 mod grasp;
 mod jacob_cov;
 mod knas;
@@ -54,6 +55,7 @@ pub use flops::Flops;
 pub use grad_norm::GradNorm;
 pub use grad_norm_total::GradNormTotal;
 pub use gradsign::GradSign;
+pub use gradsign_sum::GradSignSum;
 pub use grasp::Grasp;
 pub use jacob_cov::JacobCov;
 pub use knas::Knas;
@@ -118,6 +120,7 @@ pub const ALL: &[&dyn Proxy] = &[
     &EpeNas,
     &Knas,
     &GradSign,
+    &GradSignSum,
     &Naswot,
     &LinearRegions,
     &Ntk,

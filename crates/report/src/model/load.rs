@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tables::{Provenance, ScoreRow, ScoreTable, TimingRow, TimingTable};
 
-use crate::{Error, Result};
+use crate::{Error, Result, aggregate};
 
 /// Key under which a merged table keeps the configurations of its runs.
 const RUNS: &str = "runs";
@@ -126,9 +126,7 @@ impl Loaded {
 
     /// Proxies that the configurations call lower-is-better.
     pub(super) fn lower_is_better(&self) -> Vec<String> {
-        let proxies = self.runs.iter().filter_map(|run| run.config.get("proxies")?.as_array()).flatten();
-        let lower = proxies.filter(|proxy| proxy.get("direction").and_then(Value::as_str) == Some("lower"));
-        lower.filter_map(|proxy| Some(proxy.get("name")?.as_str()?.to_owned())).collect()
+        aggregate::lower_is_better(&self.table.provenance().config)
     }
 }
 

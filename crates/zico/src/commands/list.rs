@@ -59,7 +59,7 @@ fn proxy(m: &proxies::Meta) -> Value {
         proxies::Input::Joined => "all",
         _ if p.readings.iter().any(|r| r.demands().batches == proxies::Batches::All) => "all (at least 2)",
         proxies::Input::Batches => "1",
-        proxies::Input::Perturbed => "noise",
+        proxies::Input::Noise | proxies::Input::Perturbed => "noise",
     });
     let batches = { batches }.next().unwrap_or("none");
     json!({

@@ -67,6 +67,7 @@ fn page(proxy: &dyn Proxy) -> String {
             Input::Nothing => "no input",
             Input::Batches => "the batches",
             Input::Joined => "all batches as one",
+            Input::Noise => "noise",
             Input::Ones => "one image of ones",
             Input::Perturbed => "noise, twice",
         };

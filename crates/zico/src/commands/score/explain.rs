@@ -73,6 +73,7 @@ const fn input(input: Input) -> &'static str {
         Input::Nothing => "nothing",
         Input::Batches => "batches",
         Input::Joined => "all batches as one",
+        Input::Noise => "noise",
         Input::Ones => "one image of ones",
         Input::Perturbed => "noise, twice",
     }
