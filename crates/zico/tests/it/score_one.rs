@@ -8,7 +8,7 @@ use crate::command::{stderr, stdout, zico_in};
 fn one_object_holds_everything() {
     let folder = tempfile::tempdir().unwrap();
     let words = "score-one --space nb201 --arch 1462 --channels 4 --cells 1 --resolution 16 --init torch-default --seed 1 --batch golden \
-                 --batch-size 8 --batches 2 --dtype f64 --format json --export x";
+                 --batch-size 8 --batches 2 --dtype f64 --format json --export x --proxies zico,grad_norm,snip,synflow,naswot";
     let output = zico_in(folder.path(), &words.split_whitespace().collect::<Vec<_>>());
     assert!(output.status.success(), "{}", stderr(&output));
     let result: Value = serde_json::from_str(&stdout(&output)).unwrap();
