@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use netgraph::{Graph, Module, ModuleId, Node, NodeId, Op};
-use tch::{Kind, Tensor, no_grad};
+use netgraph::{Graph, Module, ModuleId, Node, NodeId, Op, Pool, Shape};
+use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::init::values;
 use crate::{Parameters, Placement, Slot};
@@ -142,6 +142,35 @@ enum Slots {
     Layer(usize),
     Transposed { weight: Tensor, bias: Tensor },
     Norm(BatchNorm),
+    Pool(DepthwisePool),
+}
+
+/// An average pooling as a convolution of each channel with ones, and a division by the number of pixels under the window: on
+/// the CPU oneDNN does this in less than half the time of libtorch's own pooling, forward and backward.
+#[derive(Debug)]
+struct DepthwisePool {
+    /// Ones, `[c, 1, k, k]`.
+    weight: Tensor,
+    /// One over the number of pixels under each window, `[1, 1, h, w]`.
+    share: Tensor,
+}
+
+impl DepthwisePool {
+    fn new(pool: Pool, channels: usize, (h, w): (usize, usize), placement: Placement) -> Self {
+        let options = (placement.dtype.kind(), placement.device);
+        let (k, side) = (pool.kernel as i64, |n: usize| [n as i64; 2]);
+        let ones = Tensor::ones([1, 1, h as i64, w as i64], options);
+        let window = Tensor::ones([1, 1, k, k], options);
+        let count = ones.conv2d(&window, None::<&Tensor>, side(pool.stride), side(pool.padding), [1, 1], 1);
+        let weight = placement.relayout(&Tensor::ones([channels as i64, 1, k, k], options));
+        Self { weight, share: placement.relayout(&count.reciprocal()) }
+    }
+
+    fn apply(&self, pool: Pool, input: &Tensor) -> Tensor {
+        let side = |n: usize| [n as i64; 2];
+        let groups = self.weight.size()[0];
+        input.conv2d(&self.weight, None::<&Tensor>, side(pool.stride), side(pool.padding), [1, 1], groups) * &self.share
+    }
 }
 
 /// A graph with its parameters on a device.
@@ -280,6 +309,12 @@ impl<'g> Network<'g> {
                         parts: modules.len() as i64,
                     })
                 }
+                // libtorch's f64 convolutions don't go to oneDNN, and a GPU's own pooling is fast.
+                Op::AvgPool2d(pool) if placement.channels_last && placement.device == Device::Cpu => match graph.node(node.inputs[0]).shape
+                {
+                    Shape::Map { c, h, w } => Slots::Pool(DepthwisePool::new(*pool, c, (h, w), placement)),
+                    Shape::Vector(_) => Slots::Nothing,
+                },
                 _ => Slots::Nothing,
             });
         }
@@ -305,7 +340,7 @@ impl<'g> Network<'g> {
         let mut seen = vec![false; self.layers.len()];
         for slot in &self.slots {
             let (weight, bias) = match slot {
-                Slots::Nothing => continue,
+                Slots::Nothing | Slots::Pool(_) => continue,
                 Slots::Layer(layer) if std::mem::replace(&mut seen[*layer], true) => continue,
                 Slots::Layer(layer) => (&self.layers[*layer].weight, self.layers[*layer].bias.as_ref()),
                 Slots::Transposed { weight, bias } => (weight, Some(bias)),
@@ -416,6 +451,7 @@ impl<'g> Network<'g> {
                 let scale = 2f64.powi(-exponent.min(1_000));
                 (input(0) / scale).tanh() * scale
             }
+            (Op::AvgPool2d(pool), Slots::Pool(depthwise)) => depthwise.apply(*pool, input(0)),
             (Op::AvgPool2d(pool), _) => {
                 let side = |n: usize| [n as i64; 2];
                 input(0).avg_pool2d(side(pool.kernel), side(pool.stride), side(pool.padding), false, false, None::<i64>)

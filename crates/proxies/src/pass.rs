@@ -317,7 +317,7 @@ fn share_loss(active: &mut [Active], seeing: &[bool], run: &Run, loss: &Tensor) 
     for ((active, sees), range) in active.iter_mut().zip(seeing).zip(ranges) {
         if *sees && active.shares_loss() {
             active.with_loss += usize::from(!range.is_empty() || active.reader.wants_layers(run.batch));
-            active.timed(|reader| reader.gradients(run, &of_layers, &gradients[range]));
+            active.timed(|reader| reader.gradients(run, &of_layers, &gradients[range]))?;
         }
     }
     Ok(of_layers)

@@ -177,8 +177,12 @@ pub trait Reader {
     }
 
     /// Gets the gradients of the mean loss: of each layer's weight, and of what it wanted. `None` is zero.
-    fn gradients(&mut self, run: &Run, layers: &[Option<Tensor>], wanted: &[Option<Tensor>]) {
+    ///
+    /// # Errors
+    /// [`Error`] if libtorch fails.
+    fn gradients(&mut self, run: &Run, layers: &[Option<Tensor>], wanted: &[Option<Tensor>]) -> Result<(), Error> {
         let _ = (run, layers, wanted);
+        Ok(())
     }
 
     /// Whether it needs another batch, for [`Batches::UpTo`].

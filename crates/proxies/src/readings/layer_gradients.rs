@@ -3,8 +3,8 @@ use std::any::Any;
 use netgraph::ModuleId;
 use tch::{Kind, Tensor};
 
-use crate::LayerSums;
 use crate::reading::{Demands, Reader, Reading, Run, Setup};
+use crate::{Error, LayerSums};
 
 /// Gradient of the first batch's mean loss with respect to the weight of every layer.
 #[derive(Clone, Copy, Debug)]
@@ -67,12 +67,13 @@ impl Reader for LayerGradients {
         batch == 0
     }
 
-    fn gradients(&mut self, run: &Run, layers: &[Option<Tensor>], _: &[Option<Tensor>]) {
+    fn gradients(&mut self, run: &Run, layers: &[Option<Tensor>], _: &[Option<Tensor>]) -> Result<(), Error> {
         let of = |(layer, gradient): (&engine::Layer, &Option<Tensor>)| {
             (layer.modules.clone(), layer.weight.shallow_clone(), gradient.as_ref().map(Tensor::shallow_clone))
         };
         self.layers = run.model.layers().iter().zip(layers).map(of).collect();
         self.value = run.loss.map_or(0.0, |loss| loss.double_value(&[]));
+        Ok(())
     }
 
     fn finish(self: Box<Self>) -> Box<dyn Any> {

@@ -3,8 +3,8 @@ use std::any::Any;
 use netgraph::ModuleId;
 use tch::{Kind, Tensor};
 
-use crate::LayerSums;
 use crate::reading::{Batches, Demands, Reader, Reading, Run, Setup};
+use crate::{Error, LayerSums};
 
 /// Mean and spread of the loss's gradient over all batches, per weight, in f64 whatever the dtype: Welford's recurrence, so
 /// that memory does not grow with the number of batches and no difference of large sums is taken.
@@ -137,7 +137,7 @@ impl Reader for Collector {
         true
     }
 
-    fn gradients(&mut self, run: &Run, layers: &[Option<Tensor>], _: &[Option<Tensor>]) {
+    fn gradients(&mut self, run: &Run, layers: &[Option<Tensor>], _: &[Option<Tensor>]) -> Result<(), Error> {
         self.of_layer.resize(layers.len(), None);
         self.moments.losses.extend(run.loss.map(|loss| loss.double_value(&[])));
         for ((layer, gradient), of_layer) in run.model.layers().iter().zip(layers).zip(&mut self.of_layer) {
@@ -156,6 +156,7 @@ impl Reader for Collector {
                 self.moments.layers.push(LayerMoments::new(layer.modules.clone(), x, self.kind == MomentReading::Accumulated));
             }
         }
+        Ok(())
     }
 
     fn finish(self: Box<Self>) -> Box<dyn Any> {

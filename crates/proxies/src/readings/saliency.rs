@@ -4,8 +4,8 @@ use engine::Moment;
 use netgraph::{ModuleId, Op};
 use tch::{Kind, Tensor};
 
-use crate::LayerSums;
 use crate::reading::{Cost, Demands, Reader, Reading, Run, Setup};
+use crate::{Error, LayerSums};
 
 /// How much the first batch's loss depends on each output channel of each layer: the channel's activations times their gradients.
 #[derive(Clone, Copy, Debug)]
@@ -61,9 +61,9 @@ impl Reader for Saliency {
         self.outputs.iter().map(|(_, output)| output.shallow_clone()).collect()
     }
 
-    fn gradients(&mut self, run: &Run, _: &[Option<Tensor>], wanted: &[Option<Tensor>]) {
+    fn gradients(&mut self, run: &Run, _: &[Option<Tensor>], wanted: &[Option<Tensor>]) -> Result<(), Error> {
         if run.batch > 0 {
-            return;
+            return Ok(());
         }
         for ((modules, output), gradient) in std::mem::take(&mut self.outputs).into_iter().zip(wanted) {
             let Some(gradient) = gradient else { continue };
@@ -74,6 +74,7 @@ impl Reader for Saliency {
             let channels = products.to_kind(Kind::Double).square().mean_dim([0i64].as_slice(), false, None::<Kind>) / 2.0;
             self.sums.push(&modules, [channels]);
         }
+        Ok(())
     }
 
     fn finish(self: Box<Self>) -> Box<dyn Any> {

@@ -3,6 +3,7 @@ use std::any::Any;
 use engine::Trainable;
 use tch::{Kind, Tensor};
 
+use crate::Error;
 use crate::reading::{Cost, Demands, Extent, Model, Reader, Reading, Run, Setup};
 
 /// Sum of the squared gradient of the first batch's loss over all parameters, batch norms and biases included.
@@ -40,11 +41,12 @@ impl Reader for TotalGradient {
         std::mem::take(&mut self.parameters)
     }
 
-    fn gradients(&mut self, run: &Run, _: &[Option<Tensor>], wanted: &[Option<Tensor>]) {
+    fn gradients(&mut self, run: &Run, _: &[Option<Tensor>], wanted: &[Option<Tensor>]) -> Result<(), Error> {
         if run.batch == 0 {
             let squares: Vec<Tensor> = wanted.iter().flatten().map(|g| g.to_kind(Kind::Double).square().sum(None::<Kind>)).collect();
             self.squares = if squares.is_empty() { 0.0 } else { Tensor::stack(&squares, 0).sum(None::<Kind>).double_value(&[]) };
         }
+        Ok(())
     }
 
     fn finish(self: Box<Self>) -> Box<dyn Any> {

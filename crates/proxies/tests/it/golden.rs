@@ -343,7 +343,7 @@ fn up_to_date(covered: &Coverage) {
             .map(|space| covered.figures.get(&(proxy, (*space).to_owned())).map_or_else(|| " - |".into(), |n| format!(" {n} |")));
         let _ = writeln!(text, "| `{proxy}` |{}", counts.collect::<String>());
     }
-    text += "\nWithout a golden figure: `live_layers` (against the graph), `zico_damped` (ours), `synflow_log` (the logarithm of `synflow`), `vkdnw_single` (the sum of its parts, checked as a score of a set); \
+    text += "\nWithout a golden figure: `live_layers` (against the graph), `zico_damped` (ours), `synflow_log` (the logarithm of `synflow`), `vkdnw_single` (the sum of its parts, checked as a score of a set); `gradsign_sum` (compared as the sum in the details of `gradsign`); \
              `meco_random` and `near_random` where the order in which operations or modules are drawn for is that of the golden networks and not of the published code.\n";
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/proxies-verified.md");
     if std::env::var_os("ZICO_BLESS").is_some() {
