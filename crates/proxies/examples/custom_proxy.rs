@@ -1,32 +1,15 @@
-//! A proxy of one's own, outside the zoo: the largest gradient of the first layer.
-//!
-//! `cargo run -p proxies --example custom_proxy`
+//! A proxy of one's own, outside the zoo: the gradient of the first layer. `cargo run -p proxies --example custom_proxy`
 
 use bench_loaders::{BatchSpec, datasets, noise_batches};
 use proxies::readings::{GradientReading, LayerGradients};
 use proxies::{Evidence, Meta, Options, PassSpec, Proxy, Score, State, TensorBatch, Undefined, evaluate, zoo};
-use spaces::Scope;
-use tables::Direction;
 
 struct StemGradient;
 
-static META: Meta = Meta {
-    name: "stem_gradient",
-    version: 1,
-    title: "Stem gradient",
-    formula: "sum of |g| over the weights of the first layer",
-    paper: "an example",
-    reference: "none",
-    direction: Direction::HigherIsBetter,
-    unit: "loss per unit of weight",
-    scope: Scope::Live,
-    passes: &[PassSpec { state: State::BATCHES, readings: &[&GradientReading] }],
-    set_dependent: false,
-    conventions: "First batch, mean cross entropy, train-mode batch norm.",
-};
-
 impl Proxy for StemGradient {
     fn meta(&self) -> &'static Meta {
+        static META: Meta =
+            Meta { name: "stem_gradient", passes: &[PassSpec { state: State::BATCHES, readings: &[&GradientReading] }], ..Meta::OWN };
         &META
     }
 
@@ -38,10 +21,9 @@ impl Proxy for StemGradient {
 
 #[expect(clippy::print_stdout, reason = "an example prints its result")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let space = spaces::find("nb201")?;
-    let options = Options::default();
-    let set = noise_batches(&BatchSpec { n_batches: 2, batch_size: 16, ..BatchSpec::default() }, datasets::find("cifar10")?, 10, 32)?;
-    let batches = TensorBatch::all(&set.batches, &options)?;
+    let (space, options) = (spaces::find("nb201")?, Options::default());
+    let spec = BatchSpec { n_batches: 2, batch_size: 16, ..BatchSpec::default() };
+    let batches = TensorBatch::all(&noise_batches(&spec, datasets::find("cifar10")?, 10, 32)?.batches, &options)?;
     let proxies: [&dyn Proxy; 2] = [&StemGradient, zoo::find("zico")?];
     for architecture in space.sample(0, 3) {
         let graph = space.lower(&architecture, &space.default_setting(10, 32))?;

@@ -46,6 +46,24 @@ pub struct Meta {
     pub conventions: &'static str,
 }
 
+impl Meta {
+    /// What a proxy outside the zoo need not say: take the rest of the fields from it.
+    pub const OWN: Self = Self {
+        name: "own",
+        version: 1,
+        title: "A proxy of one's own",
+        formula: "see its code",
+        paper: "none",
+        reference: "none",
+        direction: Direction::HigherIsBetter,
+        unit: "1",
+        scope: Scope::Whole,
+        passes: &[],
+        set_dependent: false,
+        conventions: "see its code",
+    };
+}
+
 /// A pass over a network: a state, and what is read from it. Passes of equal states are one.
 #[derive(Clone, Copy, Debug)]
 pub struct PassSpec {

@@ -1,7 +1,7 @@
 //! The section of one dataset with values.
 
 use super::markup::{escape, table, two_lines};
-use super::parts::{chart, milliseconds, missing, scatter};
+use super::parts::{chart, milliseconds, missing, of_a_set, scatter};
 use super::structure;
 use crate::correlate::{Estimate, ProxyCorrelation};
 use crate::format;
@@ -17,7 +17,7 @@ pub(super) fn section(dataset: &Dataset, model: &Model) -> String {
          {}<p class=\"lead\">{}</p>\n\
          <h3>Rank correlation with {} after training</h3>\n{}{}\n\
          <p class=\"note\">Intervals: {percent} % percentile bootstrap over architectures. Difference: this run minus the paper, which prints two digits. \
-         Milliseconds: mean over the evaluated networks of what the proxy alone would cost; passes that several share count in full for each.</p>\n\
+         Milliseconds: mean over the evaluated networks of what the proxy alone would cost; passes that several share count in full for each.{}</p>\n\
          <h3>Every architecture</h3>\n{}\
          <h3>What each proxy would pick</h3>\n{}{}\
          <h3>How alike the proxies rank</h3>\n{}\
@@ -28,6 +28,7 @@ pub(super) fn section(dataset: &Dataset, model: &Model) -> String {
         escape(&dataset.joined.quantity.metric_title()),
         chart(&|width| plots::bars(dataset, width)),
         correlations(dataset),
+        of_a_set(dataset.correlations.iter().map(|c| c.proxy.as_str())),
         scatter(&dataset.columns()),
         chart(&|width| plots::picks(dataset, width)),
         picks(dataset),

@@ -1,6 +1,7 @@
 //! What the sections of datasets with and without values share.
 
 use super::markup::escape;
+use crate::aggregate::is_aggregate;
 use crate::format;
 use crate::join::{NOT_SCORED, ProxyScores};
 use crate::model::Columns;
@@ -18,6 +19,18 @@ pub(super) fn chart(scene: &dyn Fn(f64) -> plots::Scene) -> String {
 /// Proxies that are drawn: all against values; without values all but the first, which the others are drawn against.
 fn drawn<'a>(columns: &Columns<'a>) -> &'a [usize] {
     if columns.values.is_none() && columns.order.len() > 1 { &columns.order[1..] } else { columns.order }
+}
+
+/// A sentence on the columns that rank a set; nothing if there are none.
+pub(super) fn of_a_set<'a>(proxies: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = proxies.filter(|proxy| is_aggregate(proxy)).map(|proxy| format!("<code>{}</code>", escape(proxy))).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(
+        " Set-dependent: {} combine other columns over the architectures of this page, so that a score there depends on which others stand beside it.",
+        names.join(", ")
+    )
 }
 
 /// Empty shell of the interactive plot, which the script fills.
