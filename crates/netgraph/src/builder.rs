@@ -12,6 +12,7 @@ pub struct GraphBuilder {
     /// The module that is asked for next, while modules are shared.
     shared: Option<ModuleId>,
     blocks: Vec<NodeId>,
+    containers: Vec<(NodeId, usize)>,
 }
 
 impl GraphBuilder {
@@ -23,6 +24,7 @@ impl GraphBuilder {
             modules: Vec::new(),
             shared: None,
             blocks: Vec::new(),
+            containers: Vec::new(),
             nodes: vec![Node { op: Op::Input, inputs: Vec::new(), shape, live: true, multiplicity: 1 }],
         }
     }
@@ -258,10 +260,15 @@ impl GraphBuilder {
         self.blocks.push(node);
     }
 
+    /// Says that a node is also the output of so many modules around it ([`Graph::containers`]).
+    pub fn ends_containers(&mut self, node: NodeId, count: usize) {
+        self.containers.push((node, count));
+    }
+
     /// The graph with this feature map and this output: logits, or maps of a pixel decoder.
     #[must_use]
     pub fn finish(self, features: NodeId, output: NodeId) -> Graph {
-        Graph { modules: self.modules, nodes: self.nodes, features, output, blocks: self.blocks }
+        Graph { modules: self.modules, nodes: self.nodes, features, output, blocks: self.blocks, containers: self.containers }
     }
 
     fn module(&mut self, module: Module) -> Result<ModuleId, Error> {

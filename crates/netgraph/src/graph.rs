@@ -151,6 +151,7 @@ pub struct Graph {
     pub(crate) features: NodeId,
     pub(crate) output: NodeId,
     pub(crate) blocks: Vec<NodeId>,
+    pub(crate) containers: Vec<(NodeId, usize)>,
 }
 
 impl Graph {
@@ -182,6 +183,14 @@ impl Graph {
     #[must_use]
     pub fn blocks(&self) -> &[NodeId] {
         &self.blocks
+    }
+
+    /// Nodes that are also the output of modules around them in the published code, and of how many: code that looks at the
+    /// output of every module, containers included, sees them that many times more. Empty after rewriting, and where the search
+    /// space does not say.
+    #[must_use]
+    pub fn containers(&self) -> &[(NodeId, usize)] {
+        &self.containers
     }
 
     /// The output: logits `[classes]` per sample, or maps `[channels, h, w]` of a network with a pixel decoder.

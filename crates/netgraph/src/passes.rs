@@ -70,7 +70,14 @@ impl<'a> Rewrite<'a> {
         let (features, output) = (at(self.old.features), at(self.old.output));
         // A block that was pruned away leaves none of them: their number is part of what they say.
         let blocks: Option<Vec<NodeId>> = self.old.blocks.iter().map(|&block| self.moved[block]).collect();
-        Graph { modules: self.old.modules.clone(), nodes: self.nodes, features, output, blocks: blocks.unwrap_or_default() }
+        Graph {
+            modules: self.old.modules.clone(),
+            nodes: self.nodes,
+            features,
+            output,
+            blocks: blocks.unwrap_or_default(),
+            containers: Vec::new(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use netgraph::Graph;
 
 use crate::nb201::{Cell, Op};
 use crate::space::{MUTATION_STREAM, excerpt, needs_classifier, parse_index};
-use crate::tiny_network::{self, Stage};
+use crate::tiny_network::{self, Nesting, Stage};
 use crate::{Architecture, Error, Features, Head, Scope, Setting, Space, SpaceMeta};
 
 /// The space of `c0:c1:c2:c3:c4`, each of 8, 16, ..., 64 channels.
@@ -77,7 +77,8 @@ impl Space for NatsSss {
             Stage { reduction: Some(c1), cells: vec![c2] },
             Stage { reduction: Some(c3), cells: vec![c4] },
         ];
-        tiny_network::build(CELL, c0, &stages, setting.classes, setting.resolution).map_err(|source| Error::Setting {
+        let nesting = Nesting { stem: 1, stages: false };
+        tiny_network::build(CELL, c0, &stages, nesting, setting.classes, setting.resolution).map_err(|source| Error::Setting {
             space: META.name,
             setting: format!("resolution {}", setting.resolution),
             reason: source.to_string(),

@@ -9,7 +9,7 @@ pub use crate::four_node_cell::EDGES;
 use crate::four_node_cell::{Edge, FourNodeCell};
 use crate::official_order::ORDER;
 use crate::space::{MUTATION_STREAM, excerpt, needs_classifier, parse_index};
-use crate::tiny_network::{self, Stage};
+use crate::tiny_network::{self, Nesting, Stage};
 use crate::{Architecture, Error, Features, Head, Scope, Setting, Space, SpaceMeta};
 
 /// The space of `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`.
@@ -238,7 +238,8 @@ impl Space for Nb201 {
             return Err(wrong("channels, cells and classes must be positive, and the resolution at least 4".into()));
         }
         let stages = [0, 1, 2].map(|s| Stage { reduction: (s > 0).then_some(c << s), cells: vec![c << s; n] });
-        tiny_network::build(cell, c, &stages, classes, resolution).map_err(|source| wrong(source.to_string()))
+        let nesting = Nesting { stem: 2, stages: true };
+        tiny_network::build(cell, c, &stages, nesting, classes, resolution).map_err(|source| wrong(source.to_string()))
     }
 
     fn canonical(&self, architecture: &Architecture, scope: Scope) -> Result<String, Error> {

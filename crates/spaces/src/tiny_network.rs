@@ -14,27 +14,43 @@ pub struct Stage {
     pub cells: Vec<usize>,
 }
 
+/// How the published networks of a space nest their modules ([`netgraph::Graph::containers`]).
+#[derive(Clone, Copy, Debug)]
+pub struct Nesting {
+    /// Modules that end where the stem does, its batch norm left out.
+    pub stem: usize,
+    /// Whether the cells of a stage are a module.
+    pub stages: bool,
+}
+
 /// Stem of `stem` channels, the stages, batch norm and ReLU, global average pooling, classifier.
-pub fn build(cell: Cell, stem: usize, stages: &[Stage], classes: usize, resolution: usize) -> Result<Graph, Error> {
+pub fn build(cell: Cell, stem: usize, stages: &[Stage], nesting: Nesting, classes: usize, resolution: usize) -> Result<Graph, Error> {
     let mut b = GraphBuilder::new(3, resolution, resolution);
     let x = b.conv(b.input(), Conv2d::new(3, stem, 3))?;
     let mut x = b.batch_norm(x)?;
     b.end_block(x);
+    b.ends_containers(x, nesting.stem);
     let mut width = stem;
     for stage in stages {
         if let Some(reduced) = stage.reduction {
             x = reduction(&mut b, x, width, reduced)?;
             b.end_block(x);
+            b.ends_containers(x, 1);
             width = reduced;
         }
         for &out in &stage.cells {
             x = self::cell(&mut b, x, cell, width, out)?;
             b.end_block(x);
+            b.ends_containers(x, 1);
             width = out;
+        }
+        if nesting.stages {
+            b.ends_containers(x, 1);
         }
     }
     let x = b.batch_norm(x)?;
     let features = b.relu(x)?;
+    b.ends_containers(features, 1);
     let pooled = b.global_avg_pool(features)?;
     let logits = b.linear(pooled, classes)?;
     Ok(b.finish(features, logits))
@@ -46,6 +62,7 @@ fn reduction(b: &mut GraphBuilder, x: NodeId, c_in: usize, c_out: usize) -> Resu
     let second = relu_conv_bn(b, first, Conv2d::new(c_out, c_out, 3))?;
     let pooled = b.avg_pool(x, Pool { kernel: 2, stride: 2, padding: 0 })?;
     let shortcut = b.conv(pooled, Conv2d::new(c_in, c_out, 1))?;
+    b.ends_containers(shortcut, 1);
     b.add(vec![shortcut, second])
 }
 
@@ -65,20 +82,31 @@ fn cell(b: &mut GraphBuilder, x: NodeId, cell: Cell, c_in: usize, c_out: usize) 
 fn edge(b: &mut GraphBuilder, x: NodeId, op: Op, c_in: usize, c_out: usize) -> Result<NodeId, Error> {
     match op {
         Op::None => Ok(b.times_zero(x)),
-        Op::Skip if c_in == c_out => Ok(x),
+        Op::Skip if c_in == c_out => {
+            b.ends_containers(x, 1);
+            Ok(x)
+        }
         // FactorizedReduce of stride 1 has no ReLU in front.
         Op::Skip => {
             let x = b.conv(x, Conv2d::new(c_in, c_out, 1))?;
-            b.batch_norm(x)
+            let x = b.batch_norm(x)?;
+            b.ends_containers(x, 1);
+            Ok(x)
         }
         Op::Conv1x1 => relu_conv_bn(b, x, Conv2d::new(c_in, c_out, 1)),
         Op::Conv3x3 => relu_conv_bn(b, x, Conv2d::new(c_in, c_out, 3)),
-        Op::AvgPool => b.avg_pool(x, Pool { kernel: 3, stride: 1, padding: 1 }),
+        Op::AvgPool => {
+            let x = b.avg_pool(x, Pool { kernel: 3, stride: 1, padding: 1 })?;
+            b.ends_containers(x, 1);
+            Ok(x)
+        }
     }
 }
 
 fn relu_conv_bn(b: &mut GraphBuilder, x: NodeId, conv: Conv2d) -> Result<NodeId, Error> {
     let x = b.relu(x)?;
     let x = b.conv(x, conv)?;
-    b.batch_norm(x)
+    let x = b.batch_norm(x)?;
+    b.ends_containers(x, 2);
+    Ok(x)
 }

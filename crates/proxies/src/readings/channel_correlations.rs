@@ -1,8 +1,9 @@
 use std::any::Any;
+use std::collections::HashMap;
 
 use engine::Moment;
-use netgraph::Op;
 use netgraph::rng::Stream;
+use netgraph::{Graph, NodeId, Op};
 use tch::{Kind, Tensor, no_grad};
 
 use crate::reading::{Cost, Demands, Extent, Reader, Reading, Setup};
@@ -20,6 +21,8 @@ pub enum ChannelChoice {
     First,
     /// Eight drawn ones.
     Drawn,
+    /// All, and an output counts once more for each module around its operation in the published code.
+    Nested,
 }
 
 /// Channels looked at when not all are.
@@ -47,6 +50,9 @@ pub struct FirstChannels(pub Correlations);
 /// Found with drawn channels.
 #[derive(Debug)]
 pub struct DrawnChannels(pub Correlations);
+/// Found with all channels, outputs of containers counted; `None` where the search space names none.
+#[derive(Debug)]
+pub struct NestedChannels(pub Option<Correlations>);
 
 impl Reading for ChannelCorrelations {
     fn name(&self) -> &'static str {
@@ -54,17 +60,31 @@ impl Reading for ChannelCorrelations {
             ChannelChoice::All => "correlations between channels",
             ChannelChoice::First => "correlations between the first 8 channels",
             ChannelChoice::Drawn => "correlations between 8 drawn channels",
+            ChannelChoice::Nested => "correlations between channels, containers counted",
         }
     }
 
     fn demands(&self) -> Demands {
-        // Equal operations are drawn for one by one.
-        let extent = if self.0 == ChannelChoice::Drawn { Extent::Untouched } else { Extent::Whole };
+        // Equal operations are drawn for one by one, and containers stand around operations as they were built.
+        let extent = if matches!(self.0, ChannelChoice::Drawn | ChannelChoice::Nested) { Extent::Untouched } else { Extent::Whole };
         Demands { extent, cost: Cost::Forwards(0.6), ..Demands::FORWARD }
     }
 
     fn start(&self, setup: &Setup) -> Box<dyn Reader> {
-        Box::new(Collector { choice: self.0, seed: setup.noise_seed, calls: 0, matrices: Vec::new(), found: Correlations::default() })
+        let mut containers: HashMap<NodeId, usize> = HashMap::new();
+        if self.0 == ChannelChoice::Nested {
+            for &(node, count) in setup.graph.map_or(&[][..], Graph::containers) {
+                *containers.entry(node).or_default() += count;
+            }
+        }
+        Box::new(Collector {
+            choice: self.0,
+            containers,
+            seed: setup.noise_seed,
+            calls: 0,
+            matrices: Vec::new(),
+            found: Correlations::default(),
+        })
     }
 }
 
@@ -77,6 +97,8 @@ struct Matrix {
 
 struct Collector {
     choice: ChannelChoice,
+    /// Modules that end at a node.
+    containers: HashMap<NodeId, usize>,
     seed: u64,
     calls: u64,
     matrices: Vec<Matrix>,
@@ -87,7 +109,7 @@ impl Collector {
     fn push(&mut self, map: &Tensor, multiplicity: usize) {
         let channels = map.size()[0];
         let chosen = match self.choice {
-            ChannelChoice::All => map.shallow_clone(),
+            ChannelChoice::All | ChannelChoice::Nested => map.shallow_clone(),
             _ if channels < FEW => {
                 let least = self.found.too_narrow.get_or_insert(channels as usize);
                 *least = (*least).min(channels as usize);
@@ -123,15 +145,19 @@ impl Reader for Collector {
         if batch > 0 {
             return;
         }
-        let parts = match &moment.node.op {
-            Op::Conv2d(modules) | Op::BatchNorm2d(modules) => modules.len(),
-            Op::Relu | Op::AvgPool2d(_) | Op::MaxPool2d(_) => 1,
-            // Vectors have one observation a channel, so no correlations; convolutions alone can be too narrow.
-            _ => return,
+        let (parts, own) = match &moment.node.op {
+            Op::Conv2d(modules) | Op::BatchNorm2d(modules) => (modules.len(), moment.node.multiplicity),
+            Op::Relu | Op::AvgPool2d(_) | Op::MaxPool2d(_) => (1, moment.node.multiplicity),
+            _ => (1, 0),
         };
+        let count = own + self.containers.get(&moment.id).copied().unwrap_or(0);
+        // Vectors have one observation a channel, so no correlations.
+        if count == 0 || moment.output.dim() != 4 {
+            return;
+        }
         no_grad(|| {
             for map in moment.output.get(0).chunk(parts as i64, 0) {
-                self.push(&map, moment.node.multiplicity);
+                self.push(&map, count);
             }
         });
     }
@@ -156,6 +182,7 @@ impl Reader for Collector {
             ChannelChoice::All => Box::new(AllChannels(self.found)),
             ChannelChoice::First => Box::new(FirstChannels(self.found)),
             ChannelChoice::Drawn => Box::new(DrawnChannels(self.found)),
+            ChannelChoice::Nested => Box::new(NestedChannels((!self.containers.is_empty()).then_some(self.found))),
         }
     }
 }

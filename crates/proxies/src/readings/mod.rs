@@ -20,7 +20,9 @@ mod weight_norms;
 
 pub use activation_ranks::{ActivationRanks, DrawnRanks, Ranks};
 pub use blocks::{BlockReading, Blocks};
-pub use channel_correlations::{AllChannels, ChannelChoice, ChannelCorrelations, Correlations, DrawnChannels, FirstChannels};
+pub use channel_correlations::{
+    AllChannels, ChannelChoice, ChannelCorrelations, Correlations, DrawnChannels, FirstChannels, NestedChannels,
+};
 pub use curvature::{Curvature, CurvatureGradient};
 pub use flow::{Flow, FlowGradients};
 pub use input_jacobian::{InputJacobian, Jacobian};

@@ -19,6 +19,7 @@ mod linear_regions;
 mod live_layers;
 mod lswag;
 mod meco;
+mod meco_containers;
 mod meco_opt;
 mod meco_random;
 mod naswot;
@@ -65,6 +66,7 @@ pub use linear_regions::LinearRegions;
 pub use live_layers::LiveLayers;
 pub use lswag::Lswag;
 pub use meco::MeCo;
+pub use meco_containers::MeCoContainers;
 pub use meco_opt::MeCoOpt;
 pub use meco_random::MeCoRandom;
 pub use naswot::Naswot;
@@ -131,6 +133,7 @@ pub const ALL: &[&dyn Proxy] = &[
     &AzProgressivity,
     &AzTrainability,
     &MeCo,
+    &MeCoContainers,
     &MeCoOpt,
     &MeCoRandom,
     &Swap,

@@ -91,6 +91,8 @@ impl<'a> Figure<'a> {
             ("near", "random start") => ("near_random", None, vec![WEIGHT_SEED]),
             ("meco_opt", "random channels") => ("meco_random", None, vec![WEIGHT_SEED]),
             ("meco", "batch of one") => ("meco", Some(1), vec![WEIGHT_SEED]),
+            ("meco_containers", "released") => ("meco_containers", Some(1), vec![WEIGHT_SEED]),
+            ("meco_containers", "released, whole batch") => ("meco_containers", None, vec![WEIGHT_SEED]),
             _ => return None,
         };
         // Which channels are drawn depends on the order of execution, and the golden networks run a reduction's shortcut first,
@@ -114,7 +116,11 @@ impl<'a> Figure<'a> {
     /// error, which is large by nature where a spread over batches is divided by.
     fn tolerance(&self, dtype: DType) -> f64 {
         match (dtype, self.name()) {
-            (DType::F64, "jacob_cov" | "epe_nas" | "naswot" | "ntk" | "meco" | "meco_opt" | "meco_random" | "near" | "near_random") => 1e-5,
+            (
+                DType::F64,
+                "jacob_cov" | "epe_nas" | "naswot" | "ntk" | "meco" | "meco_containers" | "meco_opt" | "meco_random" | "near"
+                | "near_random",
+            ) => 1e-5,
             (DType::F64, _) => 1e-6,
             (_, "zico" | "zico_eq15" | "zico_std" | "zico_accum") => 5e-2,
             (_, "vkdnw_entropy" | "gradsign" | "knas" | "plain" | "grasp" | "swap" | "swap_joined") => 1e-2,

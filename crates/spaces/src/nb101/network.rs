@@ -121,6 +121,7 @@ fn lower(cell: Cell, setting: &Setting) -> Result<Graph, netgraph::Error> {
         }
         for _ in 0..setting.cells {
             x = module(&mut b, x, cell, width, setting.channels << stack)?;
+            b.ends_containers(x, 1);
             width = setting.channels << stack;
         }
     }
@@ -147,6 +148,8 @@ fn module(b: &mut GraphBuilder, x: NodeId, cell: Cell, c_in: usize, c_out: usize
             Some(kernel) => conv_bn_relu(b, sum, Conv2d::new(channels[v], channels[v], kernel))?,
             None => b.max_pool(sum, Pool { kernel: 3, stride: 1, padding: 1 })?,
         };
+        // The published code wraps each vertex's operation once more.
+        b.ends_containers(outputs[v], 1);
     }
     let ends: Vec<NodeId> = (1..last).filter(|&v| cell.has_edge(v, last)).map(|v| outputs[v]).collect();
     let projection = if cell.has_edge(0, last) { Some(conv_bn_relu(b, x, Conv2d::new(c_in, c_out, 1))?) } else { None };
@@ -163,5 +166,7 @@ fn module(b: &mut GraphBuilder, x: NodeId, cell: Cell, c_in: usize, c_out: usize
 fn conv_bn_relu(b: &mut GraphBuilder, x: NodeId, conv: Conv2d) -> Result<NodeId, netgraph::Error> {
     let x = b.conv(x, conv)?;
     let x = b.batch_norm_with(x, EPS, MOMENTUM)?;
-    b.relu(x)
+    let x = b.relu(x)?;
+    b.ends_containers(x, 2);
+    Ok(x)
 }
