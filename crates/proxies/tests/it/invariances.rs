@@ -63,7 +63,7 @@ fn the_order_of_samples_matters_only_to_who_reads_the_first() {
         })
         .collect();
     // AZ-NAS draws a direction for each position of the batch.
-    let reads_the_first = named(&["meco", "meco_opt", "meco_random", "near", "near_random", "az_trainability"]);
+    let reads_the_first = named(&["meco", "meco_containers", "meco_opt", "meco_random", "near", "near_random", "az_trainability"]);
     same("samples in another order", &scores(ARCHITECTURE, &before), &scores(ARCHITECTURE, &after), |p| !reads_the_first(p));
 }
 
