@@ -118,12 +118,12 @@ impl<'a> Figure<'a> {
         match (dtype, self.name()) {
             (
                 DType::F64,
-                "jacob_cov" | "epe_nas" | "naswot" | "ntk" | "meco" | "meco_containers" | "meco_opt" | "meco_random" | "near"
-                | "near_random",
+                "jacob_cov" | "epe_nas" | "ntk" | "meco" | "meco_containers" | "meco_opt" | "meco_random" | "near" | "near_random",
             ) => 1e-5,
             (DType::F64, _) => 1e-6,
             (_, "zico" | "zico_eq15" | "zico_std" | "zico_accum") => 5e-2,
             (_, "vkdnw_entropy" | "gradsign" | "knas" | "plain" | "grasp" | "swap" | "swap_joined") => 1e-2,
+            (_, "grad_norm" | "snip" | "synflow" | "naswot" | "params" | "flops") => 1e-4,
             _ => 2e-3,
         }
     }

@@ -18,7 +18,9 @@ fn compare(space: &dyn Space, task: &str, setting: Setting, architectures: &[Arc
     // The decoders of images have twenty million weights to draw and thousands of channels to decompose: there, the proxies that
     // read what a decoder has and a classifier has not.
     let pixels = matches!(setting.head, Head::Segmentation | Head::Generator);
-    let chosen = |proxy: &&&dyn Proxy| !pixels || ["zico", "fisher", "synflow", "naswot"].contains(&proxy.meta().name);
+    let chosen = |proxy: &&&dyn Proxy| {
+        !pixels || ["zico", "grad_norm", "snip", "fisher", "synflow", "naswot", "params", "flops"].contains(&proxy.meta().name)
+    };
     let proxies: Vec<&dyn Proxy> = zoo::ALL.iter().filter(chosen).copied().collect();
     for architecture in architectures {
         let graph = space.lower(architecture, &setting).unwrap();
