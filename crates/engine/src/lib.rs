@@ -25,6 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod curvature;
 mod error;
 mod init;
 mod network;
@@ -32,6 +33,7 @@ mod placement;
 mod script;
 mod signs;
 
+pub use curvature::FirstOrder;
 pub use error::Error;
 pub use init::{Absolute, Init, Parameters, Scheme, Slot};
 pub use network::{Forward, Layer, Moment, Network, Norm, Trainable, Trained};

@@ -14,8 +14,6 @@ pub enum Norm {
     Train,
     /// As [`Norm::Train`], and the running statistics move ([`Network::running_variances`]).
     Tracked,
-    /// As [`Norm::Train`], by elementary operations: slower once, much faster to differentiate twice.
-    Elementary,
     /// Each sample by its own mean and biased variance: what [`Norm::Train`] does with batches of one.
     Instance,
     /// Normalise by the running statistics.
@@ -29,7 +27,7 @@ impl Norm {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Train | Self::Tracked | Self::Elementary => "train",
+            Self::Train | Self::Tracked => "train",
             Self::Instance => "instance",
             Self::Eval => "eval",
             Self::Identity => "identity",
@@ -57,7 +55,7 @@ pub struct Layer {
     pub modules: Vec<ModuleId>,
     /// `[c_out of all modules, c_in, k, k]` or `[n_out, n_in]`; asks for a gradient where the layer is live.
     pub weight: Tensor,
-    bias: Option<Tensor>,
+    pub(crate) bias: Option<Tensor>,
 }
 
 impl Layer {
@@ -68,12 +66,12 @@ impl Layer {
 }
 
 #[derive(Debug)]
-struct BatchNorm {
-    weight: Tensor,
+pub(crate) struct BatchNorm {
+    pub(crate) weight: Tensor,
     bias: Tensor,
     mean: Tensor,
     variance: Tensor,
-    eps: f64,
+    pub(crate) eps: f64,
     momentum: f64,
     /// Number of modules along the channels.
     parts: i64,
@@ -112,15 +110,6 @@ impl BatchNorm {
             Norm::Train => input.batch_norm(weight, bias, None, None, true, 0.0, self.eps, true),
             Norm::Tracked => input.batch_norm(weight, bias, running.0, running.1, true, self.momentum, self.eps, true),
             Norm::Eval => input.batch_norm(weight, bias, running.0, running.1, false, 0.0, self.eps, true),
-            Norm::Elementary => {
-                let channels = input.size()[1];
-                let count = (input.numel() as i64 / channels) as f64;
-                let mean = |map: &Tensor| map.sum_dim_intlist([0i64, 2, 3].as_slice(), true, None::<Kind>) / count;
-                let centred = input - mean(input);
-                let scale = (mean(&centred.square()) + self.eps).rsqrt();
-                let column = |vector: &Tensor| vector.view([1, channels, 1, 1]);
-                centred * (scale * column(&self.weight)) + column(&self.bias)
-            }
             // One group a channel; unlike libtorch's instance norm it keeps the channels-last layout.
             Norm::Instance => input.group_norm(input.size()[1], weight, bias, self.eps, true),
         }
@@ -137,7 +126,7 @@ pub struct Trained {
 }
 
 #[derive(Debug)]
-enum Slots {
+pub(crate) enum Slots {
     Nothing,
     Layer(usize),
     Transposed { weight: Tensor, bias: Tensor },
@@ -148,7 +137,7 @@ enum Slots {
 /// An average pooling as a convolution of each channel with ones, and a division by the number of pixels under the window: on
 /// the CPU oneDNN does this in less than half the time of libtorch's own pooling, forward and backward.
 #[derive(Debug)]
-struct DepthwisePool {
+pub(crate) struct DepthwisePool {
     /// Ones, `[c, 1, k, k]`.
     weight: Tensor,
     /// One over the number of pixels under each window, `[1, 1, h, w]`.
@@ -169,7 +158,7 @@ impl DepthwisePool {
     fn apply(&self, pool: Pool, input: &Tensor) -> Tensor {
         let side = |n: usize| [n as i64; 2];
         let groups = self.weight.size()[0];
-        input.conv2d(&self.weight, None::<&Tensor>, side(pool.stride), side(pool.padding), [1, 1], groups) * &self.share
+        input.conv2d(&self.weight, None::<&Tensor>, side(pool.stride), side(pool.padding), [1, 1], groups).g_mul_(&self.share)
     }
 }
 
@@ -178,15 +167,15 @@ impl DepthwisePool {
 /// Live layers ask for gradients; what leads nowhere (`live == false` after [`netgraph::passes`]) runs without.
 #[derive(Debug)]
 pub struct Network<'g> {
-    graph: Cow<'g, Graph>,
-    placement: Placement,
-    slots: Vec<Slots>,
-    layers: Vec<Layer>,
-    last_use: Vec<Vec<NodeId>>,
+    pub(crate) graph: Cow<'g, Graph>,
+    pub(crate) placement: Placement,
+    pub(crate) slots: Vec<Slots>,
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) last_use: Vec<Vec<NodeId>>,
 }
 
 /// Value of a node: one tensor, or the parts of a split.
-enum Value {
+pub(crate) enum Value {
     One(Tensor),
     Parts(Vec<Tensor>),
 }
@@ -212,7 +201,7 @@ impl Value {
         }
     }
 
-    fn one(&self) -> &Tensor {
+    pub(crate) fn one(&self) -> &Tensor {
         match self {
             Self::One(tensor) => tensor,
             Self::Parts(_) => unreachable!("only Op::Part reads a split"),
@@ -414,30 +403,18 @@ impl<'g> Network<'g> {
         Forward { logits, exponent, features: features.expect("the feature map is a node of its own graph") }
     }
 
-    fn run(&self, id: NodeId, node: &Node, state: &[Option<Value>], images: &Tensor, norm: Norm, exponent: i32) -> Value {
+    pub(crate) fn run(&self, id: NodeId, node: &Node, state: &[Option<Value>], images: &Tensor, norm: Norm, exponent: i32) -> Value {
         let input = |k: usize| alive(state, node.inputs[k]).one();
         let kind = self.placement.dtype.kind();
-        let low = |operand: &Tensor| self.placement.round(operand);
         // Activations are divided by 2^exponent, so a bias must be, too.
-        let scaled = |bias: &Tensor| if exponent == 0 { low(bias) } else { bias * 2f64.powi(-exponent) };
+        let scaled = |bias: &Tensor| if exponent == 0 { self.placement.round(bias) } else { bias * 2f64.powi(-exponent) };
         Value::One(match (&node.op, &self.slots[id]) {
-            (Op::Conv2d(modules), Slots::Layer(layer)) => {
-                let Module::Conv2d(conv) = &self.graph.modules()[modules[0]] else { unreachable!("a convolution names convolutions") };
-                let (stride, padding) = (conv.stride as i64, conv.padding as i64);
+            (Op::Conv2d(_) | Op::Linear(_), Slots::Layer(layer)) => {
                 let Layer { weight, bias, .. } = &self.layers[*layer];
-                low(input(0)).conv2d(&low(weight), bias.as_ref().map(scaled), [stride; 2], [padding; 2], [1, 1], 1).to_kind(kind)
+                self.layer_output(node, input(0), weight, bias.as_ref().map(scaled))
             }
             (Op::ConvTranspose2d(module), Slots::Transposed { weight, bias }) => {
-                let Module::ConvTranspose2d(conv) = &self.graph.modules()[*module] else {
-                    unreachable!("a transposed convolution names one")
-                };
-                let pair = |n: usize| [n as i64; 2];
-                let (stride, padding, more) = (pair(conv.stride), pair(conv.padding), pair(conv.output_padding));
-                low(input(0)).conv_transpose2d(&low(weight), Some(scaled(bias)), stride, padding, more, 1, [1, 1]).to_kind(kind)
-            }
-            (Op::Linear(_), Slots::Layer(layer)) => {
-                let Layer { weight, bias, .. } = &self.layers[*layer];
-                low(input(0)).linear(&low(weight), bias.as_ref().map(scaled)).to_kind(kind)
+                self.conv_transposed(*module, input(0), weight, Some(scaled(bias)))
             }
             (Op::BatchNorm2d(_), Slots::Norm(bn)) => bn.apply(input(0), norm),
             (Op::Relu, _) => input(0).relu(),
@@ -502,6 +479,30 @@ impl<'g> Network<'g> {
                 unreachable!("`new` gave every module its slot")
             }
         })
+    }
+
+    /// Output of a convolution or linear layer with this weight and bias, the bias in the type of the operands.
+    pub(crate) fn layer_output(&self, node: &Node, input: &Tensor, weight: &Tensor, bias: Option<Tensor>) -> Tensor {
+        let (input, weight) = (self.placement.round(input), self.placement.round(weight));
+        let output = match &node.op {
+            Op::Conv2d(modules) => {
+                let Module::Conv2d(conv) = &self.graph.modules()[modules[0]] else { unreachable!("a convolution names convolutions") };
+                let (stride, padding) = (conv.stride as i64, conv.padding as i64);
+                input.conv2d(&weight, bias, [stride; 2], [padding; 2], [1, 1], 1)
+            }
+            Op::Linear(_) => input.linear(&weight, bias),
+            _ => unreachable!("only convolutions and linear layers are layers"),
+        };
+        output.to_kind(self.placement.dtype.kind())
+    }
+
+    /// Output of a transposed convolution with this weight and bias, the bias in the type of the operands.
+    pub(crate) fn conv_transposed(&self, module: ModuleId, input: &Tensor, weight: &Tensor, bias: Option<Tensor>) -> Tensor {
+        let Module::ConvTranspose2d(conv) = &self.graph.modules()[module] else { unreachable!("a transposed convolution names one") };
+        let pair = |n: usize| [n as i64; 2];
+        let (stride, padding, more) = (pair(conv.stride), pair(conv.padding), pair(conv.output_padding));
+        let (input, weight) = (self.placement.round(input), self.placement.round(weight));
+        input.conv_transpose2d(&weight, bias, stride, padding, more, 1, [1, 1]).to_kind(self.placement.dtype.kind())
     }
 
     /// Gradient of a scalar with respect to the weight of every live layer, `None` for the others (their gradient is zero),

@@ -7,7 +7,7 @@ use netgraph::{Graph, ModuleId, Shape};
 use tch::{Tensor, no_grad};
 
 use crate::plan::Planned;
-use crate::reading::{Batches, Demands, Derivative, Model, Reader, Run, Setup};
+use crate::reading::{Batches, Demands, Derivative, Model, Reader, Run, Setup, derivatives};
 use crate::readings::Flow;
 use crate::{Error, Input, Options, State, TensorBatch, TensorTargets, noise};
 
@@ -72,6 +72,10 @@ impl Model for GraphModel<'_> {
         self.network.running_variances()
     }
 
+    fn network(&self) -> Option<&Network<'_>> {
+        Some(self.network)
+    }
+
     fn forward(&self, images: &Tensor) -> Result<Tensor, Error> {
         Ok(self.network.forward(images, self.norm, &mut |_| {}).logits)
     }
@@ -90,6 +94,10 @@ impl Model for Scripted {
 
     fn running_variances(&self) -> Vec<Tensor> {
         Vec::new()
+    }
+
+    fn network(&self) -> Option<&Network<'_>> {
+        None
     }
 
     fn forward(&self, images: &Tensor) -> Result<Tensor, Error> {
@@ -263,7 +271,7 @@ fn run(
         };
         forwards.push(ms(start) - (active.iter().map(|a| a.own).sum::<f64>() - before));
 
-        let run = Run { batch, model, images: &images, targets: targets.as_ref(), forward: &ran, loss: loss.as_ref() };
+        let run = Run { batch, model, images: &images, targets: targets.as_ref(), forward: &ran, loss: loss.as_ref(), norm };
         for (active, _) in active.iter_mut().zip(&seeing).filter(|(_, sees)| **sees) {
             active.seen += 1;
             active.timed(|reader| reader.after_forward(&run))?;
@@ -309,7 +317,8 @@ fn share_loss(active: &mut [Active], seeing: &[bool], run: &Run, loss: &Tensor) 
         ranges.push(of.len()..of.len() + wanted.len());
         of.extend(wanted);
     }
-    let gradients = last_derivatives(loss, &of)?;
+    let goes_on = active.iter().zip(seeing).any(|(a, sees)| takes_part((a, sees)) && a.reader.goes_on(run.batch));
+    let gradients = if goes_on { derivatives(loss, &of, false)? } else { last_derivatives(loss, &of)? };
     let mut of_layers: Vec<Option<Tensor>> = layers.iter().map(|_| None).collect();
     for (&k, gradient) in trained.iter().zip(&gradients) {
         of_layers[k] = gradient.as_ref().map(Tensor::shallow_clone);

@@ -1,7 +1,7 @@
 use std::any::Any;
 use std::fmt::Debug;
 
-use engine::{Forward, Layer, Moment, Placement, Trainable, Trained};
+use engine::{Forward, Layer, Moment, Network, Norm, Placement, Trainable, Trained};
 use netgraph::Graph;
 use tch::Tensor;
 
@@ -120,6 +120,8 @@ pub trait Model {
     fn trained(&self) -> Vec<Trained>;
     /// Mean over channels of each batch norm's running variance.
     fn running_variances(&self) -> Vec<Tensor>;
+    /// The network, if its operations are known.
+    fn network(&self) -> Option<&Network<'_>>;
     /// Runs a batch as the pass does, without taps.
     ///
     /// # Errors
@@ -141,6 +143,8 @@ pub struct Run<'a> {
     pub forward: &'a Forward,
     /// Mean loss of the batch, if a reading takes part in its backward pass.
     pub loss: Option<&'a Tensor>,
+    /// What batch norms do.
+    pub norm: Norm,
 }
 
 /// A reading under way.
@@ -172,6 +176,12 @@ pub trait Reader {
 
     /// Whether it wants the loss's gradient of the weights of the layers.
     fn wants_layers(&self, batch: usize) -> bool {
+        let _ = batch;
+        false
+    }
+
+    /// Whether it differentiates once more when it gets the gradients of the loss.
+    fn goes_on(&self, batch: usize) -> bool {
         let _ = batch;
         false
     }

@@ -1,4 +1,3 @@
-use engine::Norm;
 use spaces::Scope;
 use tables::Direction;
 
@@ -19,7 +18,7 @@ static META: Meta = Meta {
     direction: Direction::HigherIsBetter,
     unit: "loss",
     scope: Scope::Live,
-    passes: &[PassSpec { state: State { norm: Norm::Elementary, ..State::BATCHES }, readings: &[&CurvatureGradient] }],
+    passes: &[PassSpec { state: State::BATCHES, readings: &[&CurvatureGradient] }],
     set_dependent: false,
     conventions: "First batch for both g and H g; temperature 1, one iteration. H g is the gradient of the sum of stopgrad(g) * \
         g over the weights of convolutions and linear layers. The sign is that of the reference, whose authors added \
@@ -32,8 +31,8 @@ impl Proxy for Grasp {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
-        let Curvature(products) = evidence.of();
-        let [sums] = products.sums(evidence.layers(), |weight, product| [-(weight * product)]);
+        let curvature: &Curvature = evidence.of();
+        let sums: Vec<f64> = curvature.along_weights(evidence.layers()).into_iter().map(|sum| -sum).collect();
         Score::finite(sums.iter().sum(), "the sum over weights", vec![("layer_sums", Detail::Numbers(sums))])
     }
 }
