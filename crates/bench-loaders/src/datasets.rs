@@ -83,8 +83,19 @@ impl DatasetMeta {
 /// (`D-X-Y/AutoDL-Projects@f46486e21b71 xautodl/datasets/get_dataset_with_transform.py`,
 /// `yawen-d/TransNASBench@fcd4e9c configs/train_from_scratch/*/config.py`). The seven tasks of TransNAS-Bench-101 see images of
 /// Taskonomy, which are not published with the benchmark.
-pub const ALL: &[&DatasetMeta] =
-    &[&CIFAR10, &CIFAR100, &IMAGENET16_120, &CLASS_SCENE, &CLASS_OBJECT, &ROOM_LAYOUT, &JIGSAW, &SEGMENTSEMANTIC, &NORMAL, &AUTOENCODER];
+pub const ALL: &[&DatasetMeta] = &[
+    &CIFAR10,
+    &CIFAR100,
+    &IMAGENET16_120,
+    &CLASS_SCENE,
+    &CLASS_OBJECT,
+    &ROOM_LAYOUT,
+    &JIGSAW,
+    &SEGMENTSEMANTIC,
+    &NORMAL,
+    &AUTOENCODER,
+    &DIGITS,
+];
 
 static CIFAR10: DatasetMeta = DatasetMeta {
     name: "cifar10",
@@ -241,6 +252,23 @@ static AUTOENCODER: DatasetMeta = DatasetMeta {
     mean: MIDDLE,
     std: MIDDLE,
     ..TASKONOMY
+};
+
+static DIGITS: DatasetMeta = DatasetMeta {
+    name: "digits",
+    title: "handwritten digits (UCI, 8 x 8 pixels, built in)",
+    classes: 10,
+    target: Target::Classes,
+    head: Head::Classifier,
+    first_label: 0,
+    resolution: 8,
+    any_resolution: false,
+    // Of all its pixels, which go from 0 to 16.
+    mean: [4.884_2; 3],
+    std: [6.016_8; 3],
+    crop_padding: 1,
+    archive: None,
+    pickles: None,
 };
 
 /// The data set of that name.

@@ -54,13 +54,13 @@ mod sink;
 mod source;
 mod tnb101;
 
-pub use batches::{Augment, Batch, BatchSet, BatchSpec, Target, Targets, image_batches, noise_batches};
+pub use batches::{Augment, Batch, BatchSet, BatchSpec, Target, Targets, View, image_batches, noise_batches};
 pub use benchmark::{Benchmark, BenchmarkMeta, Edition, Event, IngestOptions, Observer, Reader, Summary};
 pub use datasets::{DatasetMeta, ImageArchive, ImagePickles};
 pub use error::Error;
 pub use fetch::Fetcher;
 pub use form::Form;
-pub use images::ImageSet;
+pub use images::{ImageSet, Splits, digits, digits_split};
 pub use nats_sss::NatsSss;
 pub use nb101::Nb101;
 pub use nb201::Nb201;

@@ -353,6 +353,13 @@ impl<'g> Network<'g> {
         self.slots.iter().filter_map(|slot| if let Slots::Norm(norm) = slot { Some(mean(norm)) } else { None }).collect()
     }
 
+    /// Running mean and variance of each batch norm, `[channels]` each, in execution order; they share the network's memory.
+    #[must_use]
+    pub fn running_statistics(&self) -> Vec<Tensor> {
+        let norms = self.slots.iter().filter_map(|slot| if let Slots::Norm(norm) = slot { Some(norm) } else { None });
+        norms.flat_map(|norm| [norm.mean.shallow_clone(), norm.variance.shallow_clone()]).collect()
+    }
+
     /// Runs a batch `[batch, c, h, w]`. `tap` sees every node's output as soon as it is there (not those of splits); what
     /// it does not keep is freed after its last use. Dead nodes run without gradient.
     ///

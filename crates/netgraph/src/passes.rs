@@ -1,7 +1,7 @@
 //! Rewriting passes: each gives a graph with the same scores that runs faster.
 //!
 //! The modules, and so the numbering of weights, stay as they are; only nodes change. Each pass is exact up to rounding
-//! at initialisation (batch-norm biases 0, see [`Liveness`]).
+//! at initialisation (batch-norm biases 0, see [`Liveness`]); all but [`prune`] are exact whatever the weights.
 
 use std::collections::HashMap;
 
@@ -13,6 +13,8 @@ use crate::{Conv2d, Graph, Liveness, Module, ModuleId, Node, NodeId, Op, Shape};
 pub struct Passes {
     /// Leave zero terms out of sums and unwrap sums of one term; mark what is live; keep dead nodes only if asked.
     pub prune: bool,
+    /// Take multiplications by zero for zeros, and remove what nothing reads any more.
+    pub cut: bool,
     /// With `prune`: keep operations that lead nowhere, for proxies of scope *whole*.
     pub keep_dead: bool,
     /// One node per parameter-free operation on a tensor, however many edges ask for it.
@@ -23,16 +25,21 @@ pub struct Passes {
 
 impl Passes {
     /// Everything, for proxies that read nothing dead.
-    pub const LIVE: Self = Self { prune: true, keep_dead: false, deduplicate: true, fuse: true };
+    pub const LIVE: Self = Self { prune: true, cut: false, keep_dead: false, deduplicate: true, fuse: true };
     /// Everything but removal, for proxies that read dead operations too.
     pub const WHOLE: Self = Self { keep_dead: true, ..Self::LIVE };
     /// The network as it was built.
-    pub const NONE: Self = Self { prune: false, keep_dead: true, deduplicate: false, fuse: false };
+    pub const NONE: Self = Self { prune: false, cut: false, keep_dead: true, deduplicate: false, fuse: false };
+    /// What leaves training as it is: biases of batch norms that read zeros learn, too.
+    pub const TRAINING: Self = Self { prune: false, cut: true, ..Self::WHOLE };
 
     /// Runs the chosen passes.
     #[must_use]
     pub fn run(self, graph: &Graph) -> Graph {
         let mut graph = if self.prune { prune(graph, self.keep_dead) } else { graph.clone() };
+        if self.cut {
+            graph = cut(&graph);
+        }
         if self.deduplicate {
             graph = deduplicate(&graph);
         }
@@ -120,6 +127,44 @@ pub fn prune(graph: &Graph, keep_dead: bool) -> Graph {
         new.moved[id] = Some(match inputs.as_slice() {
             &[only] if node.op == Op::Add => only,
             _ => new.push(Node { inputs, live, ..node.clone() }),
+        });
+    }
+    new.finish()
+}
+
+/// Takes multiplications by zero for zeros, leaves zeros out of sums, and removes what doesn't reach the output any more.
+#[must_use]
+pub fn cut(graph: &Graph) -> Graph {
+    // A sum of zeros is zero, too; what else reads zeros may have a bias.
+    let mut zero = vec![false; graph.nodes.len()];
+    for (id, node) in graph.nodes.iter().enumerate() {
+        zero[id] = match node.op {
+            Op::Zeros | Op::TimesZero => true,
+            Op::Add => node.inputs.iter().all(|&input| zero[input]),
+            _ => false,
+        };
+    }
+    let mut reached = vec![false; graph.nodes.len()];
+    reached[graph.output] = true;
+    reached[graph.features] = true;
+    for (id, node) in graph.nodes.iter().enumerate().rev() {
+        if reached[id] && !zero[id] {
+            for &input in node.inputs.iter().filter(|&&input| node.op != Op::Add || !zero[input]) {
+                reached[input] = true;
+            }
+        }
+    }
+    let mut new = Rewrite::new(graph);
+    for (id, node) in graph.nodes.iter().enumerate().filter(|(id, node)| reached[*id] || node.op == Op::Input) {
+        let inputs: Vec<NodeId> = match node.op {
+            _ if zero[id] => Vec::new(),
+            Op::Add => node.inputs.iter().filter(|&&i| !zero[i]).map(|&i| new.moved[i].expect("a term of a sum is kept")).collect(),
+            _ => new.inputs(node),
+        };
+        new.moved[id] = Some(match inputs.as_slice() {
+            [] if zero[id] => new.push(Node { op: Op::Zeros, inputs, ..node.clone() }),
+            &[only] if node.op == Op::Add => only,
+            _ => new.push(Node { inputs, ..node.clone() }),
         });
     }
     new.finish()

@@ -33,15 +33,12 @@ pub fn image_batches(set: &ImageSet, spec: &BatchSpec) -> Result<BatchSet> {
     let augment = spec.augment == Augment::Standard && !set.augmented();
     let chosen = Stream::new(spec.seed, CHOICE_STREAM).sample(set.len(), needed);
     let batches = chosen.chunks(spec.batch_size).enumerate().map(|(b, members)| {
-        let mut images = Vec::with_capacity(members.len() * image_values);
-        for (j, &member) in members.iter().enumerate() {
+        let view = |j: usize| {
             let k = (b * spec.batch_size + j) as u64;
-            let view = if augment { View::random(spec.seed, k, dataset.crop_padding) } else { View::PLAIN };
-            view.pixels(set.image(member), resolution, |channel, pixel| {
-                images.push(dataset.normalised(channel, pixel));
-            });
-        }
-        Batch { images, targets: set.targets_of(members), shape: [members.len(), channels, resolution, resolution] }
+            if augment { View::random(spec.seed, k, dataset.crop_padding) } else { View::PLAIN }
+        };
+        let (images, shape) = set.normalised(members, view);
+        Batch { images, targets: set.targets_of(members), shape }
     });
     Ok(BatchSet::new(batches.collect(), protocol(set, spec, augment), Some(set.sha256().into())))
 }

@@ -6,6 +6,7 @@ mod noise;
 mod set;
 mod targets;
 
+pub use augment::View;
 pub use from_images::image_batches;
 pub use noise::noise_batches;
 pub use set::{Augment, Batch, BatchSet, BatchSpec};

@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
-use crate::{DatasetMeta, Error, Result, Target, Targets};
+use crate::{DatasetMeta, Error, Result, Target, Targets, View};
 
 use super::{cifar, npz, pickles};
 
@@ -133,6 +133,36 @@ impl ImageSet {
     pub(crate) fn image(&self, k: usize) -> &[u8] {
         let size = Self::image_bytes(self.dataset, self.resolution);
         &self.pixels[k * size..(k + 1) * size]
+    }
+
+    /// The images of these numbers as a set of their own.
+    #[must_use]
+    pub fn subset(&self, members: &[usize]) -> Self {
+        let pick = |bytes: &[u8]| -> Vec<u8> {
+            let size = bytes.len() / self.len().max(1);
+            members.iter().flat_map(|&k| bytes[k * size..(k + 1) * size].iter().copied()).collect()
+        };
+        let dense = match &self.dense {
+            Dense::None => Dense::None,
+            Dense::Pixels(all) => Dense::Pixels(pick(all)),
+            Dense::Numbers(all) => {
+                let size = all.len() / self.len().max(1);
+                Dense::Numbers(members.iter().flat_map(|&k| all[k * size..(k + 1) * size].iter().copied()).collect())
+            }
+        };
+        let labels = if self.labels.is_empty() { Vec::new() } else { members.iter().map(|&k| self.labels[k]).collect() };
+        Self { pixels: pick(&self.pixels), labels, dense, ..self.clone() }
+    }
+
+    /// Images of these numbers, each in its view (`view` gets the position in `members`) and normalised per channel: values,
+    /// row-major, and shape `[members, channels, h, w]`.
+    pub fn normalised(&self, members: &[usize], view: impl Fn(usize) -> View) -> (Vec<f64>, [usize; 4]) {
+        let shape = [members.len(), self.dataset.head.input_channels(), self.resolution, self.resolution];
+        let mut values = Vec::with_capacity(shape.iter().product());
+        for (j, &member) in members.iter().enumerate() {
+            view(j).pixels(self.image(member), self.resolution, |channel, pixel| values.push(self.dataset.normalised(channel, pixel)));
+        }
+        (values, shape)
     }
 
     /// Targets of these images.

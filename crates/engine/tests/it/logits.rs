@@ -59,14 +59,14 @@ fn logits_equal_the_official_networks() {
             let want = &case[if norm == Norm::Eval { "logits_eval" } else { "logits_train_bn" }];
             let want: Vec<f64> = want.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
             // Made-up batch-norm biases forbid pruning; the other passes must leave the logits alone.
-            for passes in [Passes::NONE, Passes { deduplicate: true, fuse: true, ..Passes::NONE }] {
+            for passes in [Passes::NONE, Passes { deduplicate: true, fuse: true, ..Passes::NONE }, Passes::TRAINING] {
                 let worst = worst_difference(&passes.run(&graph), &shape, norm, &want);
                 assert!(worst < 1e-9, "{net} {norm:?} {passes:?}: {worst:e}");
                 cases += 1;
             }
         }
     }
-    assert_eq!(cases, 4 * golden["nets"].as_array().unwrap().len());
+    assert_eq!(cases, 6 * golden["nets"].as_array().unwrap().len());
 }
 
 /// The string of a golden network; those of NAS-Bench-101 are given as a matrix and operations.

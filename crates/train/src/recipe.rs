@@ -1,0 +1,146 @@
+use std::f64::consts::PI;
+
+use engine::Scheme;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// How a network is trained: stochastic gradient descent, a learning rate that warms up linearly and falls along half a cosine,
+/// cross entropy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// Name on the command line.
+    pub name: String,
+    /// Where it is from, and what of it is not done here.
+    pub source: String,
+    /// Passes over the training images.
+    pub epochs: u32,
+    /// Images per step; the last step of an epoch has what is left.
+    pub batch_size: usize,
+    /// Learning rate after the warm-up.
+    pub learning_rate: f64,
+    /// Epochs in which it grows from 0.
+    pub warmup_epochs: u32,
+    /// Learning rate at the end.
+    pub final_learning_rate: f64,
+    /// Momentum, 0 to 1.
+    pub momentum: f64,
+    /// Whether the momentum is Nesterov's.
+    pub nesterov: bool,
+    /// Weight decay: this times each parameter, batch norms and biases included, is added to its gradient.
+    pub weight_decay: f64,
+    /// Share of the target that is spread evenly over the classes, 0 to 1.
+    pub label_smoothing: f64,
+    /// Parameter of the Beta distribution by which two images are mixed; 0 for no mixing.
+    pub mixup: f64,
+    /// Whether an image is padded with zeros (as much as its data set says) and cropped at random.
+    pub crop: bool,
+    /// Whether every other image is flipped.
+    pub flip: bool,
+}
+
+/// Every named recipe.
+pub static RECIPES: [fn() -> Recipe; 3] = [nb201, zico, short];
+
+/// The training of NAS-Bench-201.
+fn nb201() -> Recipe {
+    Recipe {
+        name: "nb201".into(),
+        source: "NAS-Bench-201 (Dong and Yang, ICLR 2020), Table 1: D-X-Y/AutoDL-Projects@f46486e configs/nas-benchmark/CIFAR.config"
+            .into(),
+        epochs: 200,
+        batch_size: 256,
+        learning_rate: 0.1,
+        warmup_epochs: 0,
+        final_learning_rate: 0.0,
+        momentum: 0.9,
+        nesterov: true,
+        weight_decay: 5e-4,
+        label_smoothing: 0.0,
+        mixup: 0.0,
+        crop: true,
+        flip: true,
+    }
+}
+
+/// The training of the networks that ZiCo found, as far as it needs no teacher and no other augmentation.
+fn zico() -> Recipe {
+    Recipe {
+        name: "zico".into(),
+        source: "ZiCo (Li et al., ICLR 2023), appendix; without AutoAugment, random erasing and distillation; label smoothing 0.1 and \
+            mixup 0.2 are not stated there"
+            .into(),
+        epochs: 480,
+        batch_size: 512,
+        // 0.1 for 256 images.
+        learning_rate: 0.2,
+        warmup_epochs: 5,
+        weight_decay: 4e-5,
+        label_smoothing: 0.1,
+        mixup: 0.2,
+        ..nb201()
+    }
+}
+
+/// NAS-Bench-201's recipe cut down to a dozen epochs of small batches, for small data sets.
+fn short() -> Recipe {
+    Recipe {
+        name: "short".into(),
+        source: "this project: the recipe of NAS-Bench-201 with 12 epochs of batches of 64, without flips".into(),
+        epochs: 12,
+        batch_size: 64,
+        warmup_epochs: 1,
+        flip: false,
+        ..nb201()
+    }
+}
+
+impl Recipe {
+    /// The recipe of that name.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRecipe`].
+    pub fn find(name: &str) -> Result<Self, Error> {
+        let known = || RECIPES.map(|recipe| recipe().name).join(", ");
+        let found = RECIPES.iter().map(|recipe| recipe()).find(|recipe| recipe.name == name);
+        found.ok_or_else(|| Error::UnknownRecipe { got: name.into(), known: known() })
+    }
+
+    /// How weights are drawn.
+    pub(crate) const INIT: Scheme = Scheme::TorchDefault;
+
+    /// Learning rate of a step; `progress` counts epochs from 0, with fractions.
+    #[must_use]
+    pub fn rate(&self, progress: f64) -> f64 {
+        let warmup = f64::from(self.warmup_epochs);
+        if progress < warmup {
+            return self.learning_rate * progress / warmup;
+        }
+        let rest = (f64::from(self.epochs) - warmup).max(f64::MIN_POSITIVE);
+        let share = ((progress - warmup) / rest).min(1.0);
+        self.final_learning_rate + (self.learning_rate - self.final_learning_rate) * f64::midpoint(1.0, (PI * share).cos())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_recipe_is_found_by_its_name() {
+        for recipe in RECIPES.map(|recipe| recipe()) {
+            assert_eq!(Recipe::find(&recipe.name).unwrap(), recipe);
+            assert!(recipe.epochs > recipe.warmup_epochs && recipe.batch_size > 0 && !recipe.source.is_empty());
+        }
+        assert!(Recipe::find("nasbench").unwrap_err().to_string().contains("known: nb201, zico, short"));
+    }
+
+    #[test]
+    fn the_rate_warms_up_and_falls_along_half_a_cosine() {
+        let recipe = Recipe { epochs: 12, warmup_epochs: 2, learning_rate: 0.4, final_learning_rate: 0.1, ..short() };
+        let rates: Vec<f64> = [0.0, 1.0, 2.0, 7.0, 12.0].map(|at| recipe.rate(at)).into();
+        for (got, want) in rates.into_iter().zip([0.0, 0.2, 0.4, 0.25, 0.1]) {
+            assert!((got - want).abs() < 1e-12, "{got} {want}");
+        }
+    }
+}
