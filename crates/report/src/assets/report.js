@@ -128,7 +128,7 @@
       const up = [["linear", "linear"], ["rank", "rank"]];
       if (this.yScale === "error") up.unshift(["error", "error on a log scale"]);
       if (this.yScale === "log") up.unshift(["log", "logarithmic"]);
-      select("Value", up, this.yScale, (v) => (this.yScale = v));
+      select(this.data.up.decimals === undefined ? this.data.up.value : "Value", up, this.yScale, (v) => (this.yScale = v));
       const colours = [["dead", "dead edges"], ["depth", "depth"]].filter(([key]) => this.data[key]);
       if (colours.length > 1) select("Colour", colours, this.colour, (v) => { this.colour = v; this.only = null; });
     }

@@ -1,5 +1,6 @@
 //! Tau-b of every proxy as a bar with its interval and the paper's value.
 
+use super::names_end;
 use super::scene::{Anchor, Paint, Scene};
 use crate::format;
 use crate::model::Dataset;
@@ -10,7 +11,7 @@ pub(super) const SUBJECT: &str = "zico";
 /// Bars of tau-b, longest first; `width` in units of the scene, from 320. Below 520 the names stand above their bars.
 pub fn bars(dataset: &Dataset, width: f64) -> Scene {
     let narrow = width < 520.0;
-    let (left, right) = if narrow { (12.0, 14.0) } else { (names_end(dataset), 232.0) };
+    let (left, right) = if narrow { (12.0, 14.0) } else { (names_end(dataset.correlations.iter().map(|c| c.proxy.as_str())), 232.0) };
     let (row, top) = if narrow { (50.0, 40.0) } else { (38.0, 44.0) };
     let rows = dataset.correlations.len() as f64;
     let height = top + rows * row + 42.0;
@@ -62,15 +63,8 @@ pub fn bars(dataset: &Dataset, width: f64) -> Scene {
     scene
 }
 
-/// Where the column of names ends and the bars begin.
-fn names_end(dataset: &Dataset) -> f64 {
-    const LETTER: f64 = 9.0;
-    let longest = dataset.correlations.iter().map(|c| c.proxy.chars().count()).max().unwrap_or(0);
-    (longest as f64 * LETTER + 16.0).clamp(100.0, 260.0)
-}
-
 fn legend(scene: &mut Scene, dataset: &Dataset, narrow: bool) {
-    let left = if narrow { 12.0 } else { names_end(dataset) };
+    let left = if narrow { 12.0 } else { names_end(dataset.correlations.iter().map(|c| c.proxy.as_str())) };
     scene.rect((left, 10.0), (18.0, 12.0), Paint::Plain, 1.0);
     scene.text((left + 25.0, 20.5), 13.0, "τ-b", Paint::Muted, Anchor::Start);
     scene.line((left + 62.0, 16.0), (left + 84.0, 16.0), 2.0, Paint::Ink);

@@ -25,5 +25,12 @@ pub(crate) use scene::STRONG;
 pub use scene::{Anchor, Item, Paint, Scene};
 pub use spread::spread;
 
+/// Where a column of names ends, in units of a scene: wide enough for the longest, within bounds.
+fn names_end<'a>(names: impl Iterator<Item = &'a str>) -> f64 {
+    const LETTER: f64 = 9.0;
+    let longest = names.map(|name| name.chars().count()).max().unwrap_or(0);
+    (longest as f64 * LETTER + 16.0).clamp(100.0, 260.0)
+}
+
 /// Width of a scene for a picture, in its own units; a picture has twice as many pixels.
 pub const PICTURE: f64 = 800.0;

@@ -2,6 +2,7 @@
 
 use super::axis::{Axis, Scale};
 use super::bars::SUBJECT;
+use super::names_end;
 use super::scene::{Anchor, Paint, Scene};
 use crate::format;
 use crate::model::ScoredDataset;
@@ -13,7 +14,7 @@ const BINS: usize = 48;
 /// scene. Heights count architectures, the highest bar of each the same.
 pub fn spread(dataset: &ScoredDataset, width: f64) -> Scene {
     let narrow = width < 520.0;
-    let left = if narrow { 14.0 } else { 112.0 };
+    let left = if narrow { 14.0 } else { names_end(dataset.spreads.iter().map(|spread| spread.proxy.as_str())) };
     let (right, row, bars) = (16.0, if narrow { 104.0 } else { 84.0 }, 46.0);
     let description = format!("Histograms of the scores of {} proxies on {}.", dataset.spreads.len(), dataset.title());
     let mut scene = Scene::new(width, 12.0 + row * dataset.spreads.len() as f64, description);
