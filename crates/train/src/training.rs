@@ -42,6 +42,8 @@ pub struct Training<'a> {
 pub struct Checkpoint {
     /// Epochs done.
     pub epoch: u32,
+    /// Whether the loss of a step was not finite.
+    pub diverged: bool,
     /// Every parameter, in the order of the network's memory.
     pub parameters: Tensor,
     /// Velocity of the optimiser, if there has been a step.
@@ -84,13 +86,13 @@ impl<'a> Training<'a> {
         let steps = order.len().div_ceil(self.recipe.batch_size);
         let (mut loss_sum, mut right) = (Vec::new(), Vec::new());
         for (step, members) in order.chunks(self.recipe.batch_size).enumerate() {
+            if self.diverged {
+                break;
+            }
             let done = u64::from(self.epoch) * steps as u64 + step as u64;
             let first = u64::from(self.epoch) * order.len() as u64 + (step * self.recipe.batch_size) as u64;
             let batch = examples.augmented(members, self.seed, first, self.recipe)?;
             let (loss, hits) = self.step(&batch, done, f64::from(self.epoch) + step as f64 / steps as f64)?;
-            if self.diverged {
-                break;
-            }
             loss_sum.push(loss * members.len() as f64);
             right.push(hits);
         }
@@ -155,7 +157,7 @@ impl<'a> Training<'a> {
         let statistics: Vec<Tensor> = self.network.running_statistics().iter().map(|s| s.reshape([-1])).collect();
         let none = || Tensor::zeros([0], (self.placement.dtype.kind(), tch::Device::Cpu));
         let statistics = if statistics.is_empty() { none() } else { keep(&Tensor::cat(&statistics, 0)) };
-        Checkpoint { epoch: self.epoch, parameters: keep(parameters), velocity: velocity.map(keep), statistics }
+        Checkpoint { epoch: self.epoch, diverged: self.diverged, parameters: keep(parameters), velocity: velocity.map(keep), statistics }
     }
 
     /// Goes on from a checkpoint.
@@ -178,6 +180,7 @@ impl<'a> Training<'a> {
             }
         });
         self.epoch = checkpoint.epoch;
+        self.diverged = checkpoint.diverged;
         Ok(())
     }
 }

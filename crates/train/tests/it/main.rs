@@ -75,4 +75,7 @@ fn a_training_that_diverges_says_so() {
         training.run_epoch(&splits.train).unwrap();
     }
     assert!(training.has_diverged());
+    let mut resumed = Training::new(&network(), &recipe, 0, F32).unwrap();
+    resumed.restore(&training.checkpoint()).unwrap();
+    assert!(resumed.has_diverged() && resumed.run_epoch(&splits.train).unwrap().loss.is_nan());
 }
