@@ -272,6 +272,24 @@ pub enum Error {
         /// What is there.
         got: String,
     },
+    /// A text that names no images.
+    #[error("`{text}` names no images: {reason}\nexpected {expected}")]
+    DataSpec {
+        /// The text.
+        text: String,
+        /// What is wrong.
+        reason: String,
+        /// What is understood.
+        expected: &'static str,
+    },
+    /// Images of the user's own that cannot be used.
+    #[error("{}: {reason}", path.display())]
+    OwnData {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The search space.
     #[error(transparent)]
     Space(#[from] spaces::Error),

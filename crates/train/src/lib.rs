@@ -1,7 +1,7 @@
 //! Trains a [`netgraph::Graph`] on images with classes.
 //!
 //! A [`Recipe`] says how: optimiser, schedule, regularisation, augmentation. A [`Training`] runs it epoch by epoch on an
-//! [`bench_loaders::ImageSet`] and measures accuracy and loss on others. Every draw (weights, order of the images, crops, flips,
+//! [`bench_loaders::ImageSet`] and measures accuracy and loss on others; [`table`] does so for many architectures and writes a table. Every draw (weights, order of the images, crops, flips,
 //! mixing) is a function of the seed and its position, so a training that goes on from a checkpoint ends bit for bit where it
 //! would have ended.
 
@@ -10,6 +10,7 @@ mod examples;
 mod mixing;
 mod recipe;
 mod sgd;
+pub mod table;
 mod training;
 
 pub use error::Error;

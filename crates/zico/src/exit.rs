@@ -80,14 +80,30 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     if let Some(error) = cause.downcast_ref::<proxies::Error>() {
         return match error {
-            proxies::Error::OtherConfiguration { .. } => Some(OTHER_RUN),
-            proxies::Error::Part { .. } => Some(USAGE),
-            proxies::Error::File { source, .. } => code_of(source),
-            proxies::Error::UnknownProxy { .. } | proxies::Error::Batches { .. } | proxies::Error::Configuration { .. } => Some(BAD_INPUT),
+            proxies::Error::UnknownProxy { .. } | proxies::Error::Batches { .. } => Some(BAD_INPUT),
+            proxies::Error::Shards(error) => code_of(error),
             proxies::Error::Engine(error) => code_of(error),
             proxies::Error::Space(error) => code_of(error),
             proxies::Error::Table(error) => code_of(error),
             _ => None,
+        };
+    }
+    if let Some(error) = cause.downcast_ref::<shards::Error>() {
+        return match error {
+            shards::Error::OtherConfiguration { .. } => Some(OTHER_RUN),
+            shards::Error::Part { .. } => Some(USAGE),
+            shards::Error::File { source, .. } => code_of(source),
+            shards::Error::Table(error) => code_of(error),
+            _ => Some(BAD_INPUT),
+        };
+    }
+    if let Some(error) = cause.downcast_ref::<train::Error>() {
+        return match error {
+            train::Error::Shards(error) => code_of(error),
+            train::Error::Table(error) => code_of(error),
+            train::Error::Engine(error) => code_of(error),
+            train::Error::Training { .. } => None,
+            _ => Some(BAD_INPUT),
         };
     }
     if let Some(error) = cause.downcast_ref::<Loader>() {

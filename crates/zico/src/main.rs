@@ -6,9 +6,11 @@ mod cli;
 mod commands;
 mod data;
 mod exit;
+mod jobs;
 mod output;
 mod progress;
 mod scoring;
+mod selection;
 
 use std::process::ExitCode;
 

@@ -6,13 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use proxies::runner::Event;
+use shards::Event;
 
 /// Seconds between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(30);
 
 /// Shows the events of a run.
 pub struct Progress {
+    /// What the items are, in the plural.
+    unit: &'static str,
     bar: Option<ProgressBar>,
     total: AtomicUsize,
     done: AtomicUsize,
@@ -22,29 +24,29 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub fn new() -> Self {
+    pub fn new(unit: &'static str) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("{bar:32} {pos}/{len} networks  {per_sec}  {eta} left{msg}");
+            let style = ProgressStyle::with_template(&format!("{{bar:32}} {{pos}}/{{len}} {unit}  {{per_sec}}  {{eta}} left{{msg}}"));
             ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
         let now = Instant::now();
-        Self { bar, total: 0.into(), done: 0.into(), found: 0.into(), start: now, last_line: Mutex::new(now) }
+        Self { unit, bar, total: 0.into(), done: 0.into(), found: 0.into(), start: now, last_line: Mutex::new(now) }
     }
 
     pub fn event(&self, event: Event) {
         match event {
-            Event::Planned { networks, done } => {
-                self.total.store(networks, Ordering::Relaxed);
+            Event::Planned { items, done } => {
+                self.total.store(items, Ordering::Relaxed);
                 self.found.store(done, Ordering::Relaxed);
                 if done > 0 {
-                    crate::output::say(&format!("resuming: {done} of {networks} networks are done already"));
+                    crate::output::say(&format!("resuming: {done} of {items} {} are done already", self.unit));
                 }
                 if let Some(bar) = &self.bar {
-                    bar.set_length((networks - done) as u64);
+                    bar.set_length((items - done) as u64);
                     bar.enable_steady_tick(Duration::from_millis(200));
                 }
             }
-            Event::Network => {
+            Event::Item => {
                 let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
                 match &self.bar {
                     Some(bar) => bar.inc(1),
@@ -65,7 +67,7 @@ impl Progress {
         let total = self.total.load(Ordering::Relaxed) - self.found.load(Ordering::Relaxed);
         let rate = done as f64 / seconds;
         let left = (total.saturating_sub(done)) as f64 / rate;
-        crate::output::say(&format!("{done}/{total} networks, {rate:.2} per second, {left:.0} s left"));
+        crate::output::say(&format!("{done}/{total} {}, {rate:.2} per second, {left:.0} s left", self.unit));
     }
 
     pub fn finish(&self) {

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use bench_loaders::{Augment, Batch, BatchSet, BatchSpec, DatasetMeta, ImageSet, datasets, image_batches, noise_batches};
+use bench_loaders::{Augment, Batch, BatchSet, BatchSpec, DataSpec, DatasetMeta, ImageSet, Splits, datasets, image_batches, noise_batches};
 use clap::{Args, ValueEnum};
 use engine::{DType, Placement, Scheme};
 use netgraph::passes::Passes;
-use proxies::runner::{BatchConfig, NetworkConfig, ProxyVersion};
+use proxies::runner::{BatchConfig, ProxyVersion};
 use proxies::{Input, Options, Proxy, zoo};
 use report::aggregate::Aggregate;
+use shards::NetworkConfig;
 use spaces::{Setting, Space};
 
 use crate::exit::usage;
@@ -25,7 +26,9 @@ pub struct NetworkArgs {
     /// Search space.
     #[arg(long, default_value = "nb201")]
     space: String,
-    /// Dataset or task: number of classes, resolution, normalisation, targets and loss.
+    /// Dataset or task: number of classes, resolution, normalisation, targets and loss. Or images of your own, with their path:
+    /// `[NAME=]folder:DIR[@SIDE]` (CLASS/*.png or .jpg), `[NAME=]npz:FILE`, `[NAME=]idx:DIR`, `cifar10:PATH`, ...; or the built-in
+    /// `digits`.
     #[arg(long, default_value = "cifar10")]
     dataset: String,
     /// Channels of the first stage [default: the space's own, 16 for nb201].
@@ -118,17 +121,32 @@ pub struct ResolvedNetwork {
     pub space: &'static dyn Space,
     pub dataset: &'static DatasetMeta,
     pub setting: Setting,
+    /// Images, if the data set was named with them.
+    pub images: Option<Splits>,
 }
 
 impl NetworkArgs {
     pub fn resolve(&self) -> anyhow::Result<ResolvedNetwork> {
         let space = spaces::find(&self.space)?;
-        let dataset = datasets::find(&self.dataset)?;
+        let images = DataSpec::names_images(&self.dataset).then(|| self.images()).transpose()?;
+        let dataset = match &images {
+            Some(splits) => splits.train.dataset(),
+            None => datasets::find(&self.dataset)?,
+        };
         let classes = self.classes.unwrap_or(dataset.classes);
         let resolution = self.resolution.unwrap_or(dataset.resolution);
         let own = Setting { head: dataset.head, ..space.default_setting(classes, resolution) };
         let setting = Setting { channels: self.channels.unwrap_or(own.channels), cells: self.cells.unwrap_or(own.cells), ..own };
-        Ok(ResolvedNetwork { space, dataset, setting })
+        Ok(ResolvedNetwork { space, dataset, setting, images })
+    }
+
+    /// The text of `--dataset`.
+    pub fn dataset(&self) -> &str {
+        &self.dataset
+    }
+
+    fn images(&self) -> anyhow::Result<Splits> {
+        Ok(DataSpec::parse(&self.dataset)?.load()?)
     }
 }
 
@@ -165,20 +183,17 @@ impl BatchArgs {
         let data_seed = self.seed(weight_seed);
         let augment = if self.augment == AugmentArg::Standard { Augment::Standard } else { Augment::None };
         let spec = BatchSpec { n_batches: self.batches, batch_size: self.batch_size, seed: data_seed, augment };
+        let own = network.images.as_ref().map(|splits| &splits.train);
         let set: BatchSet = match (&self.images, self.batch) {
+            (Some(_), _) if own.is_some() => return Err(usage("--dataset names images already: leave --images out")),
+            (None, None) if let Some(images) = own => {
+                check_size(images, setting)?;
+                image_batches(images, &spec)?
+            }
             (Some(path), _) => {
                 let images = ImageSet::open_sized(path, network.dataset, setting.resolution)
                     .with_context(|| format!("failed to read the images {}", path.display()))?;
-                if (images.resolution(), network.dataset.classes) != (setting.resolution, setting.classes) {
-                    return Err(usage(format!(
-                        "{} has {} classes and images of {} pixels, but --classes and --resolution ask for {} and {}: leave them out",
-                        path.display(),
-                        network.dataset.classes,
-                        images.resolution(),
-                        setting.classes,
-                        setting.resolution
-                    )));
-                }
+                check_size(&images, setting)?;
                 image_batches(&images, &spec)?
             }
             (None, Some(Noise::Golden)) if data_seed != GOLDEN_DATA_SEED => {
@@ -190,6 +205,20 @@ impl BatchArgs {
         let config = BatchConfig { protocol: set.protocol, sha256: set.sha256, count: self.batches, size: self.batch_size, data_seed };
         Ok(ResolvedBatches { batches: set.batches, config })
     }
+}
+
+/// Refuses `--classes` and `--resolution` that are not those of the images.
+pub fn check_size(images: &ImageSet, setting: &Setting) -> anyhow::Result<()> {
+    let (classes, resolution) = (images.dataset().classes, images.resolution());
+    if (resolution, classes) == (setting.resolution, setting.classes) {
+        return Ok(());
+    }
+    Err(usage(format!(
+        "{} has {classes} classes and images of {resolution} pixels, but --classes and --resolution ask for {} and {}: leave them out",
+        images.name(),
+        setting.classes,
+        setting.resolution
+    )))
 }
 
 /// Proxies and how they are evaluated.

@@ -10,8 +10,25 @@ use crate::{DatasetMeta, Error, ImageArchive, Result};
 
 use super::image_set::{Dense, ImageSet, class};
 
-/// Reads the training images from the official archive, once its MD5 is found to be the published one.
-pub fn read_archive(path: &Path, dataset: &'static DatasetMeta) -> Result<ImageSet> {
+/// Which images of an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Split {
+    Train,
+    Test,
+}
+
+impl Split {
+    /// Files in the folder of the archive, and records in each.
+    const fn files(self, archive: &ImageArchive) -> (&'static [&'static str], usize) {
+        match self {
+            Self::Train => archive.train,
+            Self::Test => archive.test,
+        }
+    }
+}
+
+/// Reads images from the official archive, once its MD5 is found to be the published one.
+pub fn read_archive(path: &Path, dataset: &'static DatasetMeta, split: Split) -> Result<ImageSet> {
     let archive = archive_of(dataset, path)?;
     let failed = || Error::io("read", path);
     let mut file = File::open(path).map_err(failed())?;
@@ -23,22 +40,23 @@ pub fn read_archive(path: &Path, dataset: &'static DatasetMeta) -> Result<ImageS
     }
     file.rewind().map_err(failed())?;
     let mut set = ImageSet { sha256, ..empty(archive.file.into(), dataset) };
-    unpack(file, path, archive, &mut set)?;
+    unpack(file, path, archive, split, &mut set)?;
     Ok(set)
 }
 
-/// Reads the training images from a folder: one that holds the files themselves, or the folder of the archive, or the archive.
-pub fn read_folder(path: &Path, dataset: &'static DatasetMeta) -> Result<ImageSet> {
+/// Reads images from a folder: one that holds the files themselves, or the folder of the archive, or the archive.
+pub fn read_folder(path: &Path, dataset: &'static DatasetMeta, split: Split) -> Result<ImageSet> {
     let archive = archive_of(dataset, path)?;
+    let (files, _) = split.files(archive);
     let folders = [path.to_path_buf(), path.join(archive.folder)];
-    if let Some(folder) = folders.iter().find(|folder| archive.files.iter().any(|file| folder.join(file).is_file())) {
-        return read_files(folder, archive, dataset);
+    if let Some(folder) = folders.iter().find(|folder| files.iter().any(|file| folder.join(file).is_file())) {
+        return read_files(folder, archive, dataset, split);
     }
     let packed = path.join(archive.file);
     if packed.is_file() {
-        return read_archive(&packed, dataset);
+        return read_archive(&packed, dataset, split);
     }
-    let expected = format!("{}, or {} or an .npz file", archive.files.join(", "), archive.file);
+    let expected = format!("{}, or {} or an .npz file", files.join(", "), archive.file);
     Err(Error::NoImages { dataset: dataset.name, expected, raw: path.into() })
 }
 
@@ -64,40 +82,42 @@ pub fn empty(name: String, dataset: &'static DatasetMeta) -> ImageSet {
     }
 }
 
-fn read_files(folder: &Path, archive: &ImageArchive, dataset: &'static DatasetMeta) -> Result<ImageSet> {
+fn read_files(folder: &Path, archive: &ImageArchive, dataset: &'static DatasetMeta, split: Split) -> Result<ImageSet> {
     let name = format!("{} (unpacked)", archive.folder);
     let mut set = empty(name, dataset);
     let mut hash = Sha256::new();
-    for file in archive.files {
+    let (files, records) = split.files(archive);
+    for file in files {
         let path = folder.join(file);
         let open = File::open(&path).map_err(Error::io("open", &path))?;
         let bytes = open.metadata().map_err(Error::io("open", &path))?.len();
-        check_size(bytes, archive, dataset, &path)?;
+        check_size(bytes, archive, records, dataset, &path)?;
         let mut reader = Hashing { reader: BufReader::with_capacity(1 << 16, open), hash: &mut hash };
-        read_records(&mut reader, &path, archive, &mut set)?;
+        read_records(&mut reader, &path, archive, records, &mut set)?;
     }
     set.sha256 = tables::hex(&hash.finalize());
     Ok(set)
 }
 
 /// Reads the records of an archive into the set.
-fn unpack(file: File, path: &Path, archive: &ImageArchive, set: &mut ImageSet) -> Result<()> {
+fn unpack(file: File, path: &Path, archive: &ImageArchive, split: Split, set: &mut ImageSet) -> Result<()> {
     let damaged = |error: io::Error| Error::Format { path: path.into(), expected: "a .tar.gz archive", reason: error.to_string() };
+    let (files, records) = split.files(archive);
     let mut tar = tar::Archive::new(GzDecoder::new(BufReader::new(file)));
     // The files are read in the order of the archive but kept in that of their names.
-    let mut parts: Vec<Option<ImageSet>> = archive.files.iter().map(|_| None).collect();
+    let mut parts: Vec<Option<ImageSet>> = files.iter().map(|_| None).collect();
     for entry in tar.entries().map_err(damaged)? {
         let mut entry = entry.map_err(damaged)?;
         let inside = entry.path().map_err(damaged)?.into_owned();
-        let wanted = archive.files.iter().position(|file| inside == Path::new(archive.folder).join(file));
+        let wanted = files.iter().position(|file| inside == Path::new(archive.folder).join(file));
         let Some(k) = wanted else { continue };
         let place = path.join(&inside);
-        check_size(entry.size(), archive, set.dataset, &place)?;
+        check_size(entry.size(), archive, records, set.dataset, &place)?;
         let mut part = ImageSet { pixels: Vec::new(), labels: Vec::new(), ..set.clone() };
-        read_records(&mut entry, &place, archive, &mut part)?;
+        read_records(&mut entry, &place, archive, records, &mut part)?;
         parts[k] = Some(part);
     }
-    for (part, file) in parts.into_iter().zip(archive.files) {
+    for (part, file) in parts.into_iter().zip(files) {
         let part = part.ok_or_else(|| Error::Format {
             path: path.into(),
             expected: "the official archive",
@@ -109,8 +129,8 @@ fn unpack(file: File, path: &Path, archive: &ImageArchive, set: &mut ImageSet) -
     Ok(())
 }
 
-fn check_size(bytes: u64, archive: &ImageArchive, dataset: &DatasetMeta, path: &Path) -> Result<()> {
-    let expected = (archive.records * (archive.label_bytes + ImageSet::image_bytes(dataset, dataset.resolution))) as u64;
+fn check_size(bytes: u64, archive: &ImageArchive, records: usize, dataset: &DatasetMeta, path: &Path) -> Result<()> {
+    let expected = (records * (archive.label_bytes + ImageSet::image_bytes(dataset, dataset.resolution))) as u64;
     if bytes == expected {
         return Ok(());
     }
@@ -119,11 +139,11 @@ fn check_size(bytes: u64, archive: &ImageArchive, dataset: &DatasetMeta, path: &
 }
 
 /// Appends the records of a file: labels, then the pixels, plane by plane.
-fn read_records(reader: &mut impl Read, path: &Path, archive: &ImageArchive, set: &mut ImageSet) -> Result<()> {
+fn read_records(reader: &mut impl Read, path: &Path, archive: &ImageArchive, records: usize, set: &mut ImageSet) -> Result<()> {
     let image_bytes = ImageSet::image_bytes(set.dataset, set.resolution);
     let mut record = vec![0; archive.label_bytes + image_bytes];
-    set.pixels.reserve_exact(archive.records * image_bytes);
-    for row in 0..archive.records {
+    set.pixels.reserve_exact(records * image_bytes);
+    for row in 0..records {
         reader.read_exact(&mut record).map_err(Error::io("read", path))?;
         let (labels, pixels) = record.split_at(archive.label_bytes);
         set.labels.push(class(labels[archive.label_at].into(), set.dataset.first_label, row, set.dataset, path)?);

@@ -1,29 +1,13 @@
 use std::path::Path;
 
-use netgraph::rng::Stream;
-
-use crate::{ImageSet, Result, datasets};
+use crate::{Result, datasets};
 
 use super::idx::{self, Source};
+use super::image_set::ImageSet;
+use super::splits::Splits;
 
 const IMAGES: &[u8] = include_bytes!("digits/images.idx.gz");
 const LABELS: &[u8] = include_bytes!("digits/labels.idx.gz");
-
-/// Stream of the split, under seed 0.
-const SPLIT_STREAM: u64 = 620;
-const VALID: usize = 300;
-const TEST: usize = 300;
-
-/// Images to learn from, to choose by and to judge by.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Splits {
-    /// To learn from.
-    pub train: ImageSet,
-    /// To choose by.
-    pub valid: ImageSet,
-    /// To judge by.
-    pub test: ImageSet,
-}
 
 /// The handwritten digits that are built into the program: 1,797 images of 8 x 8 pixels, 10 classes (UCI, CC BY 4.0; see
 /// `images/digits/README.md`).
@@ -32,7 +16,8 @@ pub struct Splits {
 /// None: the files are part of the program.
 pub fn digits() -> Result<ImageSet> {
     let source = |name: &'static str, bytes| Source { path: Path::new(name), bytes };
-    idx::read(source("built-in images", IMAGES), source("built-in labels", LABELS), datasets::find("digits")?, "the built-in digits")
+    let raw = idx::read(source("built-in images", IMAGES), source("built-in labels", LABELS), "the built-in digits")?;
+    Ok(raw.into_set(datasets::find("digits")?))
 }
 
 /// The digits split at random, the same way on every machine: 1,197 to learn from, 300 to choose by, 300 to judge by.
@@ -40,11 +25,7 @@ pub fn digits() -> Result<ImageSet> {
 /// # Errors
 /// As [`digits`].
 pub fn digits_split() -> Result<Splits> {
-    let all = digits()?;
-    let order = Stream::new(0, SPLIT_STREAM).sample(all.len(), all.len());
-    let (judge, rest) = order.split_at(TEST);
-    let (choose, learn) = rest.split_at(VALID);
-    Ok(Splits { train: all.subset(learn), valid: all.subset(choose), test: all.subset(judge) })
+    Splits::complete(digits()?, None, None)
 }
 
 #[cfg(test)]
@@ -56,7 +37,7 @@ mod tests {
         let all = digits().unwrap();
         assert_eq!((all.len(), all.resolution(), all.pixels().iter().max()), (1_797, 8, Some(&16)));
         assert_eq!(all.labels()[..10], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-        let Splits { train, valid, test } = digits_split().unwrap();
+        let Splits { train, valid, test, .. } = digits_split().unwrap();
         assert_eq!([train.len(), valid.len(), test.len()], [1_197, 300, 300]);
         for split in [train, valid, test] {
             assert!((0..10).all(|class| split.labels().iter().filter(|&&label| label == class).count() >= 15));

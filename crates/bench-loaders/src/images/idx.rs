@@ -9,37 +9,31 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::readers::compressed;
-use crate::{DatasetMeta, Error, Result};
+use crate::{Error, Result};
 
-use super::image_set::{Dense, ImageSet, class};
+use super::raw::Raw;
 
 /// Most bytes of a file, unpacked.
 const MAX_BYTES: u64 = 1 << 30;
 const EXPECTED: &str = "an IDX file of unsigned bytes";
 
-/// Reads grey images `[n, side, side]` and their classes `[n]`; each of the three channels gets the grey value.
-pub fn read(images: Source, labels: Source, dataset: &'static DatasetMeta, name: &str) -> Result<ImageSet> {
+/// Reads square grey images `[n, side, side]` and their classes `[n]`; each of the three channels gets the grey value.
+pub fn read(images: Source, labels: Source, name: &str) -> Result<Raw> {
     let mut hash = Sha256::new();
     hash.update(images.bytes);
     hash.update(labels.bytes);
     let (shape, grey) = images.elements()?;
-    let side = dataset.resolution;
-    let &[n, h, w] = shape.as_slice() else { return Err(images.wrong(format!("3 dimensions expected, got {}", shape.len()))) };
-    if (h, w) != (side, side) {
-        return Err(images.wrong(format!("images of {} have {side} x {side} pixels, these have {h} x {w}", dataset.name)));
+    let &[n, side, w] = shape.as_slice() else { return Err(images.wrong(format!("3 dimensions expected, got {}", shape.len()))) };
+    if side != w || side == 0 {
+        return Err(images.wrong(format!("square images expected, these have {side} x {w} pixels")));
     }
     let (label_shape, classes) = labels.elements()?;
     if label_shape != [n] {
         return Err(labels.wrong(format!("a label for each of {n} images expected, the dimensions are {label_shape:?}")));
     }
-    let labels: Vec<u16> = classes
-        .into_iter()
-        .enumerate()
-        .map(|(row, label)| class(label.into(), dataset.first_label, row, dataset, labels.path))
-        .collect::<Result<_>>()?;
     let pixels = grey.chunks(side * side).flat_map(|image| image.repeat(3)).collect();
     let sha256 = tables::hex(&hash.finalize());
-    Ok(ImageSet { name: name.into(), dataset, resolution: side, pixels, labels, dense: Dense::None, sha256, augmented: false })
+    Ok(Raw { name: name.into(), side, pixels, labels: classes.into_iter().map(u16::from).collect(), sha256 })
 }
 
 /// Contents of a file, compressed or not.
@@ -83,10 +77,9 @@ impl Source<'_> {
 mod tests {
     use super::*;
 
-    fn read_bytes(images: &[u8], labels: &[u8]) -> Result<ImageSet> {
-        let digits = crate::datasets::find("digits").unwrap();
+    fn read_bytes(images: &[u8], labels: &[u8]) -> Result<Raw> {
         let [images, labels] = [("images", images), ("labels", labels)].map(|(name, bytes)| Source { path: Path::new(name), bytes });
-        read(images, labels, digits, "two")
+        read(images, labels, "two")
     }
 
     /// Two images of 8 x 8 pixels and their labels.
@@ -100,9 +93,9 @@ mod tests {
     fn grey_images_get_three_equal_channels() {
         let (images, labels) = files();
         let set = read_bytes(&images, &labels).unwrap();
-        assert_eq!((set.len(), set.labels()), (2, [7, 0].as_slice()));
-        assert_eq!(set.image(1)[..64], images[16 + 64..]);
-        assert!(set.image(1).chunks(64).all(|channel| *channel == images[16 + 64..]));
+        assert_eq!((set.side, set.labels.as_slice()), (8, [7, 0].as_slice()));
+        let second = &set.pixels[3 * 64..];
+        assert!(second.len() == 3 * 64 && second.chunks(64).all(|channel| *channel == images[16 + 64..]));
     }
 
     #[test]
@@ -122,9 +115,9 @@ mod tests {
         let message = |images: &[u8], labels: &[u8]| read_bytes(images, labels).unwrap_err().to_string();
         assert!(message(&images, &images).contains("a label for each of 2 images"));
         assert!(message(&labels, &labels).contains("3 dimensions expected, got 1"));
-        let mut other = labels.clone();
-        other[8] = 10;
-        assert!(message(&images, &other).contains("10"));
+        let mut oblong = images.clone();
+        (oblong[11], oblong[15]) = (4, 16);
+        assert!(message(&oblong, &labels).contains("these have 4 x 16 pixels"));
         let huge = [0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255];
         assert!(message(&huge, &labels).contains("but 0 bytes"));
     }

@@ -62,14 +62,14 @@ impl ImageSet {
         if fs::metadata(path).map_err(Error::io("open", path))?.is_dir() {
             return match &dataset.pickles {
                 Some(files) => pickles::read_folder(path, dataset, files),
-                None => cifar::read_folder(path, dataset),
+                None => cifar::read_folder(path, dataset, cifar::Split::Train),
             };
         }
         let mut start = Vec::new();
         File::open(path).and_then(|file| file.take(4).read_to_end(&mut start)).map_err(Error::io("read", path))?;
         match start.as_slice() {
             [b'P', b'K', ..] => npz::read(path, dataset, resolution),
-            [0x1f, 0x8b, ..] => cifar::read_archive(path, dataset),
+            [0x1f, 0x8b, ..] => cifar::read_archive(path, dataset, cifar::Split::Train),
             // The opcode PROTO: a pickle.
             [0x80, 2..=5, ..] => pickles::read_file(path, dataset),
             _ => {

@@ -1,12 +1,18 @@
-//! Image sets: the official archives, official pickles, `.npz` and IDX files, and the digits that are built in.
+//! Image sets: the official archives, official pickles, `.npz` and IDX files, folders of pictures, and the digits that are built in.
 
 mod cifar;
+mod data_spec;
 mod digits;
 mod idx;
 mod image_set;
 mod npy_header;
 mod npz;
 mod pickles;
+mod picture_folder;
+mod raw;
+mod splits;
 
-pub use digits::{Splits, digits, digits_split};
+pub use data_spec::DataSpec;
+pub use digits::{digits, digits_split};
 pub use image_set::ImageSet;
+pub use splits::Splits;

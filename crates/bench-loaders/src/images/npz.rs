@@ -8,6 +8,7 @@ use crate::{DatasetMeta, Error, Result, Target};
 
 use super::image_set::{Dense, ImageSet, class};
 use super::npy_header::NpyHeader;
+use super::raw::Raw;
 
 const IMAGES: &str = "images_u8_nchw";
 const LABELS: &str = "labels";
@@ -21,11 +22,7 @@ const MAX_RATIO: u64 = 1_040;
 /// Reads the images and targets of an `.npz` file.
 pub fn read(path: &Path, dataset: &'static DatasetMeta, resolution: usize) -> Result<ImageSet> {
     let sha256 = tables::hash_file(path)?;
-    let file = File::open(path).map_err(Error::io("open", path))?;
-    let file_bytes = file.metadata().map_err(Error::io("open", path))?.len();
-    let not_npz = |error: std::io::Error| Error::Format { path: path.into(), expected: "an .npz file", reason: error.to_string() };
-    let archive = NpzArchive::new(BufReader::new(file)).map_err(not_npz)?;
-    let mut file = NpzFile { archive, path, file_bytes };
+    let mut file = NpzFile::new(path)?;
 
     let (channels, side) = (dataset.head.input_channels() as u64, resolution as u64);
     let what = format!("[n, {channels}, {side}, {side}] for {}", dataset.name);
@@ -50,8 +47,43 @@ pub fn read(path: &Path, dataset: &'static DatasetMeta, resolution: usize) -> Re
             dense = Dense::Pixels(file.bytes(TARGET_IMAGES, &format!("{shape:?}"), |got| *got == shape)?);
         }
     }
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    Ok(ImageSet { name, dataset, resolution, pixels, labels, dense, sha256, augmented: true })
+    Ok(ImageSet { name: name(path), dataset, resolution, pixels, labels, dense, sha256, augmented: true })
+}
+
+/// Reads square pictures of any side, grey or in colour, and their classes, counted from 0.
+pub fn read_own(path: &Path) -> Result<Raw> {
+    let sha256 = tables::hash_file(path)?;
+    let mut file = NpzFile::new(path)?;
+    let (header, bytes) = file.open(IMAGES)?;
+    let (side, grey) = match *header.shape.as_slice() {
+        [_, 3, h, w] if h == w && h > 0 => (h as usize, false),
+        [_, 1, h, w] if h == w && h > 0 => (h as usize, true),
+        _ => (0, false),
+    };
+    if side == 0 || header.descr != "|u1" || header.fortran_order {
+        return Err(file.wrong(IMAGES, "u8 of shape [n, 3, side, side] or [n, 1, side, side]".into(), &header));
+    }
+    let n = header.shape[0];
+    let (header, raw) = file.open(LABELS)?;
+    let Some(integer) = Integer::of(&header.descr).filter(|_| header.shape == [n]) else {
+        return Err(file.wrong(LABELS, format!("integers of shape [{n}], one for each image"), &header));
+    };
+    let label = |(row, bytes): (usize, &[u8])| {
+        let label = integer.value(bytes);
+        u16::try_from(label).map_err(|_| Error::Array {
+            path: path.into(),
+            array: LABELS,
+            expected: "classes from 0 to 65535".into(),
+            got: format!("{label} in row {row}"),
+        })
+    };
+    let labels = raw.chunks_exact(integer.bytes).enumerate().map(label).collect::<Result<_>>()?;
+    let pixels = if grey { bytes.chunks(side * side).flat_map(|plane| plane.repeat(3)).collect() } else { bytes };
+    Ok(Raw { name: name(path), side, pixels, labels, sha256 })
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 /// An open archive, with what errors need to know.
@@ -61,7 +93,15 @@ struct NpzFile<'a> {
     file_bytes: u64,
 }
 
-impl NpzFile<'_> {
+impl<'a> NpzFile<'a> {
+    fn new(path: &'a Path) -> Result<Self> {
+        let file = File::open(path).map_err(Error::io("open", path))?;
+        let file_bytes = file.metadata().map_err(Error::io("open", path))?.len();
+        let not_npz = |error: std::io::Error| Error::Format { path: path.into(), expected: "an .npz file", reason: error.to_string() };
+        let archive = NpzArchive::new(BufReader::new(file)).map_err(not_npz)?;
+        Ok(Self { archive, path, file_bytes })
+    }
+
     fn has(&self, array: &str) -> bool {
         self.archive.array_names().any(|name| name == array)
     }

@@ -12,6 +12,7 @@ mod nb101;
 mod nb201;
 mod nb201_pth;
 mod npz;
+mod own_data;
 mod pickle;
 mod pickle_hostile;
 mod support;

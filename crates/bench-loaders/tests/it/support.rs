@@ -131,8 +131,8 @@ pub fn tiny(md5: &str) -> &'static DatasetMeta {
         url: "https://example.org/tiny.tar.gz",
         md5: Box::leak(md5.to_owned().into_boxed_str()),
         folder: "tiny-bin",
-        files: &["one.bin", "two.bin"],
-        records: 4,
+        train: (&["one.bin", "two.bin"], 4),
+        test: (&["held_out.bin"], 3),
         label_bytes: 2,
         label_at: 1,
     };

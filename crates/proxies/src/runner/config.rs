@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use shards::{Config, NetworkConfig, Selection};
 
 use crate::{Meta, Options};
 
@@ -37,19 +37,6 @@ pub struct RunConfig {
     pub shard_size: usize,
 }
 
-/// Network around the cell.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NetworkConfig {
-    /// Channels of the first stage.
-    pub channels: usize,
-    /// Cells per stage.
-    pub cells: usize,
-    /// Classes.
-    pub classes: usize,
-    /// Side of the image in pixels.
-    pub resolution: usize,
-}
-
 /// A proxy and its version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProxyVersion {
@@ -84,17 +71,6 @@ impl ProxyVersion {
     }
 }
 
-/// Which architectures a run scores.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Selection {
-    /// As asked for: `all`, `sample:1000`, ...
-    pub asked: String,
-    /// How many.
-    pub count: usize,
-    /// SHA-256 of their strings, a line each.
-    pub sha256: String,
-}
-
 /// Which images a run shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchConfig {
@@ -110,75 +86,13 @@ pub struct BatchConfig {
     pub data_seed: u64,
 }
 
-impl Selection {
-    /// The selection of these architectures.
-    pub fn new<'a>(asked: &str, texts: impl IntoIterator<Item = &'a str>) -> Self {
-        let (mut hash, mut count) = (Sha256::new(), 0);
-        for text in texts {
-            hash.update(text.as_bytes());
-            hash.update(b"\n");
-            count += 1;
-        }
-        Self { asked: asked.into(), count, sha256: hex(&hash.finalize()) }
-    }
-}
-
-impl RunConfig {
-    /// The configuration as JSON, the form that is stored and hashed.
-    ///
-    /// # Panics
-    /// Never: the fields are strings and numbers.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        serde_json::to_value(self).expect("strings and numbers are JSON")
-    }
-
-    /// Hash of the configuration and of further texts (16 hexadecimal digits).
-    pub fn hash_with<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> String {
-        let mut hash = Sha256::new();
-        hash.update(self.to_json().to_string().as_bytes());
-        for text in texts {
-            hash.update(b"\n");
-            hash.update(text.as_bytes());
-        }
-        hex(&hash.finalize())[..16].to_owned()
-    }
-
-    /// Which settings differ, as `name (theirs, ours)`; empty if none.
-    #[must_use]
-    pub fn differences(&self, other: &Self) -> String {
-        let mut found = Vec::new();
-        collect_differences("", &self.to_json(), &other.to_json(), &mut found);
-        found.join("; ")
-    }
-}
-
-fn collect_differences(name: &str, a: &serde_json::Value, b: &serde_json::Value, found: &mut Vec<String>) {
-    match (a, b) {
-        (serde_json::Value::Object(x), serde_json::Value::Object(y)) => {
-            for (key, value) in x {
-                let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
-                collect_differences(&name, value, y.get(key).unwrap_or(&serde_json::Value::Null), found);
-            }
-        }
-        _ if a != b => found.push(format!("{name} (there {a}, here {b})")),
-        _ => {}
-    }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
+impl Config for RunConfig {}
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
 
-    pub fn example() -> RunConfig {
+    fn example() -> RunConfig {
         RunConfig {
             space: "nb201".into(),
             dataset: "cifar10".into(),

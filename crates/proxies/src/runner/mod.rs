@@ -1,9 +1,8 @@
 //! Scoring of many architectures: workers, shards, resumption.
 //!
 //! A [`Run`] is planned from a [`RunConfig`] and a list of architectures: exact deduplication groups them into networks to
-//! evaluate, and these go into *shards* of a fixed size and order. [`Run::execute`] gives shards to single-threaded
-//! workers; a finished shard is written to a temporary file, synced and renamed, under a name that holds a hash of all its
-//! inputs. So a run can be killed, resumed and shared among processes, and its files are the same whatever happened.
+//! evaluate, and these are the items of a job of [`shards`], done by single-threaded workers. So a run can be killed, resumed
+//! and shared among processes, and its files are the same whatever happened.
 //!
 //! ```text
 //! OUT/run.json                       the configuration
@@ -13,9 +12,8 @@
 
 mod config;
 mod execute;
-mod folder;
 mod work;
 
-pub use config::{BatchConfig, NetworkConfig, ProxyVersion, RunConfig, Selection};
-pub use execute::{Event, Part, Run, Summary};
+pub use config::{BatchConfig, ProxyVersion, RunConfig};
+pub use execute::Run;
 pub use work::{Item, deduplicated, sample_order};

@@ -6,10 +6,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bench_loaders::{Batch, BatchSpec, datasets, noise_batches};
-use proxies::runner::{
-    BatchConfig, Event, Item, NetworkConfig, Part, ProxyVersion, Run, RunConfig, Selection, Summary, deduplicated, sample_order,
-};
+use proxies::runner::{BatchConfig, Item, ProxyVersion, Run, RunConfig, deduplicated, sample_order};
 use proxies::{Error, Options, Proxy, zoo};
+use shards::{Config as _, Event, NetworkConfig, Part, Selection, Summary};
 use spaces::{Architecture, Setting, Space};
 use tables::{Provenance, ScoreTable};
 
@@ -65,7 +64,7 @@ impl Small {
         };
         let (stop, networks) = (AtomicBool::new(false), AtomicUsize::new(0));
         run.execute(out, workers, part, &stop, &|event| {
-            if event == Event::Network && networks.fetch_add(1, Ordering::SeqCst) + 1 == stop_after {
+            if event == Event::Item && networks.fetch_add(1, Ordering::SeqCst) + 1 == stop_after {
                 stop.store(true, Ordering::SeqCst);
             }
         })
@@ -117,7 +116,10 @@ fn a_folder_of_another_configuration_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     Small::new(0, false).execute(folder.path(), 1, Part::ALL, 1).unwrap();
     let error = Small::new(1, false).execute(folder.path(), 1, Part::ALL, usize::MAX).unwrap_err();
-    assert!(matches!(&error, Error::OtherConfiguration { differences, .. } if differences == "seed (there 0, here 1)"), "{error}");
+    assert!(
+        matches!(&error, Error::Shards(shards::Error::OtherConfiguration { differences, .. }) if differences == "seed (there 0, here 1)"),
+        "{error}"
+    );
 }
 
 #[test]

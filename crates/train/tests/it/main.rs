@@ -1,9 +1,16 @@
 //! Trainings of small networks on the built-in digits.
 
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
 use bench_loaders::{Splits, digits_split};
 use engine::{DType, Placement};
 use netgraph::Graph;
+use shards::{Job as _, NetworkConfig, Part, Selection, execute};
+use tables::{BenchTable, CostTable};
 use tch::Device;
+use train::table::{ImagesConfig, TableConfig, TableJob, write_tables};
 use train::{Recipe, Training};
 
 /// A cell with convolutions, a pooling, a skip connection and two dead edges, in a small skeleton.
@@ -78,4 +85,98 @@ fn a_training_that_diverges_says_so() {
     let mut resumed = Training::new(&network(), &recipe, 0, F32).unwrap();
     resumed.restore(&training.checkpoint()).unwrap();
     assert!(resumed.has_diverged() && resumed.run_epoch(&splits.train).unwrap().loss.is_nan());
+}
+
+/// Everything that a table of two cells on the digits depends on.
+fn table_config(recipe: Recipe) -> TableConfig {
+    let splits = digits_split().unwrap();
+    TableConfig {
+        space: "nb201".into(),
+        dataset: "digits".into(),
+        images: ImagesConfig {
+            source: splits.train.name().into(),
+            protocol: splits.protocol.clone(),
+            sha256: [&splits.train, &splits.valid, &splits.test].map(|set| set.sha256().to_owned()),
+        },
+        network: NetworkConfig { channels: 4, cells: 1, classes: 10, resolution: 8 },
+        recipe,
+        architectures: Selection::new("two", []),
+        seeds: vec![3, 5],
+        milestones: vec![1, 3],
+        dtype: "f32".into(),
+        device: "cpu".into(),
+    }
+}
+
+/// Trains two cells, one of them disconnected, and reads the table back; `interrupted` after each of the first two epochs.
+fn table(config: &TableConfig, folder: &Path, interrupted: bool) -> BenchTable {
+    let space = spaces::find("nb201").unwrap();
+    let splits = digits_split().unwrap();
+    let setting = spaces::Setting { channels: 4, cells: 1, ..space.default_setting(10, 8) };
+    let architectures = [space.at(100).unwrap(), space.at(1651).unwrap()];
+    let job = TableJob::new(config, space, setting, &architectures, &splits, F32, folder).unwrap();
+    assert_eq!(job.items().len(), 4);
+    if interrupted {
+        // It does an epoch and saves itself.
+        let stop = AtomicBool::new(true);
+        assert_eq!(job.work(&job.items()[0], &(), &stop).unwrap(), None);
+        assert_eq!(fs::read_dir(folder.join("checkpoints")).unwrap().count(), 1);
+        assert_eq!(job.work(&job.items()[0], &(), &stop).unwrap(), None);
+    }
+    let summary = execute(&job, folder, 2, Part::ALL, &AtomicBool::new(false), &|_| {}).unwrap();
+    assert_eq!((summary.evaluated, summary.left), (4, 0));
+    assert_eq!(fs::read_dir(folder.join("checkpoints")).unwrap().count(), 0);
+    let path = folder.join("table.parquet");
+    let written = write_tables(folder, config, space, &setting, &architectures, &path).unwrap();
+    assert_eq!(written.architectures, 2);
+    let costs = CostTable::read(&bench_loaders::cost_path(&path)).unwrap();
+    assert_eq!(costs.iter().map(|row| row.index).collect::<Vec<_>>().len(), 2);
+    BenchTable::read(&path).unwrap()
+}
+
+#[test]
+fn a_table_is_the_same_after_an_interruption() {
+    let config = table_config(recipe());
+    let [whole, resumed] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let expected = table(&config, whole.path(), false);
+    // Two architectures, two seeds, two milestones, three splits, accuracy and loss.
+    assert_eq!(expected.len(), 48);
+    assert!(expected.iter().filter(|row| row.metric == "accuracy").all(|row| (0.0..=100.0).contains(&row.value)));
+    fs::create_dir_all(resumed.path().join("checkpoints")).unwrap();
+    assert_eq!(table(&config, resumed.path(), true), expected);
+}
+
+#[test]
+fn a_training_that_diverged_is_in_the_table() {
+    let config = table_config(Recipe { learning_rate: 1e30, warmup_epochs: 0, ..recipe() });
+    let folder = tempfile::tempdir().unwrap();
+    let table = table(&config, folder.path(), false);
+    let diverged: Vec<_> = table.iter().filter(|row| row.metric == "diverged").map(|row| (row.index, row.trial, row.value)).collect();
+    assert!(diverged.contains(&(Some(100), Some(3), 1.0)) && diverged.contains(&(Some(100), Some(5), 1.0)), "{diverged:?}");
+    assert!(table.iter().any(|row| row.metric == "accuracy" && row.index == Some(100) && row.split == "test"));
+    assert!(table.iter().filter(|row| row.metric == "loss").all(|row| row.value.is_finite()));
+}
+
+#[test]
+fn a_batch_larger_than_the_images_and_a_damaged_file_are_refused() {
+    let space = spaces::find("nb201").unwrap();
+    let splits = digits_split().unwrap();
+    let setting = spaces::Setting { channels: 4, cells: 1, ..space.default_setting(10, 8) };
+    let folder = tempfile::tempdir().unwrap();
+    let job = |config| TableJob::new(config, space, setting, &[space.at(0).unwrap()], &splits, F32, folder.path());
+    let large = table_config(Recipe { batch_size: 2_000, ..recipe() });
+    let error = job(&large).err().unwrap().to_string();
+    assert!(error.contains("1197 images to learn from are fewer than a batch of 2000: choose --batch-size 1197 or less"), "{error}");
+
+    let config = table_config(recipe());
+    let job = job(&config).unwrap();
+    fs::create_dir_all(folder.path().join("checkpoints")).unwrap();
+    job.work(&job.items()[0], &(), &AtomicBool::new(true)).unwrap();
+    let saved = fs::read_dir(folder.path().join("checkpoints")).unwrap().next().unwrap().unwrap().path();
+    let whole = fs::read(&saved).unwrap();
+    for at in (0..whole.len()).step_by(97) {
+        fs::write(&saved, &whole[..at]).unwrap();
+        let error = job.work(&job.items()[0], &(), &AtomicBool::new(false)).unwrap_err().to_string();
+        assert!(error.contains("failed to use the saved training") && error.contains("delete the file"), "{error}");
+    }
 }

@@ -14,3 +14,4 @@ pub mod score;
 pub mod score_model;
 pub mod score_one;
 pub mod show;
+pub mod train_table;

@@ -1,20 +1,20 @@
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
 use proxies::Workload;
-use proxies::runner::{Part, Run, RunConfig, Selection, Summary, deduplicated, sample_order};
+use proxies::runner::{Run, RunConfig, deduplicated, sample_order};
 use serde_json::json;
-use spaces::{Architecture, Space};
+use shards::{Config as _, Part, Selection, Summary};
+use spaces::Architecture;
 use tables::{Provenance, ScoreTable};
 
-use crate::exit::{self, bad_input, usage};
+use crate::exit;
 use crate::output::{self, Format};
 use crate::progress::Progress;
 use crate::scoring::{BatchArgs, EngineArgs, NetworkArgs, ResolvedBatches, ResolvedEngine, ResolvedNetwork};
+use crate::{jobs, selection};
 
 mod explain;
 
@@ -61,18 +61,15 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let part = args.shard.as_deref().map_or(Ok(Part::ALL), parse_part)?;
-    let workers = args.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    if workers == 0 {
-        return Err(usage("--workers must be at least 1"));
-    }
+    let part = jobs::part(args.shard.as_deref())?;
+    let workers = jobs::workers(args.workers)?;
     let engine = args.engine.resolve(args.batches.seed(args.engine.seed()))?;
     let network = args.network.resolve()?;
     let out = match &args.out {
         Some(out) if !args.explain => out,
         _ => return explain(args, &engine, &network),
     };
-    let architectures = select(network.space, &args.archs)?;
+    let architectures = selection::select(network.space, &args.archs)?;
     let batches = args.batches.resolve(&network, args.engine.seed())?;
     let config = configuration(args, &engine, &network, &batches, &architectures);
     let items = sample_order(deduplicated(network.space, &architectures, &engine.proxies, args.dedupe)?);
@@ -96,8 +93,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         items: &items,
         provenance,
     };
-    let stop = stop_on_interrupt()?;
-    let progress = Progress::new();
+    let stop = jobs::stop_on_interrupt()?;
+    let progress = Progress::new("networks");
     let summary = run.execute(out, workers, part, &stop, &|event| progress.event(event));
     progress.finish();
     let summary = summary.with_context(|| format!("failed to score into {}", out.display()))?;
@@ -169,74 +166,4 @@ fn finish(args: &Args, out: &Path, config: &RunConfig, summary: &Summary, interr
         return Ok(ExitCode::from(exit::INTERRUPTED));
     }
     Ok(if failed > 0 { ExitCode::from(exit::FAILURE) } else { ExitCode::SUCCESS })
-}
-
-/// The first Ctrl-C lets the running networks finish; a second one ends the process.
-fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(exit::INTERRUPTED.into());
-        }
-        output::say("finishing the running networks; once more to stop at once");
-    })
-    .context("failed to listen for Ctrl-C")?;
-    Ok(stop)
-}
-
-fn parse_part(text: &str) -> anyhow::Result<Part> {
-    let wrong = || usage(format!("--shard {text}: expected I/N with I from 0 to N - 1, such as 0/4"));
-    let (index, count) = text.split_once('/').ok_or_else(wrong)?;
-    Part::new(index.parse().map_err(|_| wrong())?, count.parse().map_err(|_| wrong())?).map_err(|_| wrong())
-}
-
-/// The architectures that a selection names.
-fn select(space: &dyn Space, selection: &str) -> anyhow::Result<Vec<Architecture>> {
-    let wrong =
-        |reason: &str| usage(format!("--archs {selection}: {reason}; expected all, sample:N, sample:N@SEED, range:A..B or file:PATH"));
-    let size = space.meta().size;
-    let chosen = match selection.split_once(':') {
-        None if selection == "all" => space.enumerate().collect(),
-        Some(("sample", sample)) => {
-            let (count, seed) = sample.split_once('@').unwrap_or((sample, "0"));
-            let count: usize = count.parse().map_err(|_| wrong("N is not a number"))?;
-            let seed: u64 = seed.parse().map_err(|_| wrong("SEED is not a number"))?;
-            if count > size as usize {
-                return Err(wrong(&format!("the space has {size} architectures")));
-            }
-            space.sample(seed, count)
-        }
-        Some(("range", range)) => {
-            let (from, to) = range.split_once("..").ok_or_else(|| wrong("a range is written A..B"))?;
-            let bound = |text: &str| text.parse::<u32>().map_err(|_| wrong("A and B must be numbers"));
-            let (from, to) = (bound(from)?, bound(to)?);
-            if to > size {
-                return Err(wrong(&format!("the space has {size} architectures")));
-            }
-            (from..to).map(|index| space.at(index)).collect::<Result<_, _>>()?
-        }
-        Some(("file", path)) => read_list(space, Path::new(path))?,
-        _ => return Err(wrong("no such selection")),
-    };
-    if chosen.is_empty() {
-        return Err(wrong("selects nothing"));
-    }
-    Ok(chosen)
-}
-
-/// One architecture a line; empty lines and lines that begin with `#` are left out.
-fn read_list(space: &dyn Space, path: &Path) -> anyhow::Result<Vec<Architecture>> {
-    let text = fs::read_to_string(path).with_context(|| format!("failed to read the list of architectures {}", path.display()))?;
-    let mut chosen: Vec<Architecture> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    for (number, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty() && !l.starts_with('#')) {
-        let at = || format!("{}, line {}", path.display(), number + 1);
-        let architecture = space.parse(line.trim()).with_context(at)?;
-        if !seen.insert(architecture.text.clone()) {
-            return Err(bad_input(format!("{}: {} stands there twice", at(), architecture.text)));
-        }
-        chosen.push(architecture);
-    }
-    Ok(chosen)
 }
