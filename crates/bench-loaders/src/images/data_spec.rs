@@ -211,7 +211,7 @@ mod tests {
             assert_eq!(name(text).as_deref(), Ok(want), "{text}");
         }
         assert_eq!(DataSpec::parse("folder:a@64").unwrap().source, Images::Own(Kind::Folder(64), "a".into()));
-        assert_eq!(DataSpec::parse("folder:a@b").unwrap().source, Images::Own(Kind::Folder(DEFAULT_SIDE), "a@b".into()));
+        assert_eq!(DataSpec::parse("x=folder:a@b").unwrap().source, Images::Own(Kind::Folder(DEFAULT_SIDE), "a@b".into()));
         for (text, part) in [
             ("mnist", "no colon"),
             ("idx:", "no path"),
