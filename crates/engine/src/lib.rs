@@ -37,6 +37,8 @@ pub use curvature::FirstOrder;
 pub use error::Error;
 pub use init::{Absolute, Init, Parameters, Scheme, Slot};
 pub use network::{Forward, Layer, Moment, Network, Norm, Trainable, Trained};
-pub use placement::{DType, Placement, forbid_reduced_precision, keep_freed_memory, libtorch_version, parse_device, use_one_thread};
+pub use placement::{
+    DType, Placement, forbid_reduced_precision, give_back_memory, keep_freed_memory, libtorch_version, parse_device, use_one_thread,
+};
 pub use script::ScriptModel;
 pub use signs::SignKernel;

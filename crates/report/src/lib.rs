@@ -17,7 +17,7 @@
 //! # From scores to a page
 //! 1. [`join`]: scores beside values, coverage counted.
 //! 2. [`stats`]: one file per statistic; [`correlate()`] applies them to every proxy.
-//! 3. [`model`]: correlations, picks, noise, protocol, findings.
+//! 3. [`model`]: correlations, picks, [`ceiling`], noise, protocol, findings.
 //! 4. [`plots`], [`html`]: pictures and page. [`build`]: all of it, written file by file, each whole or not there.
 //! 5. [`index`]: one page over the reports of all benchmarks.
 //!
@@ -31,6 +31,7 @@
 pub mod aggregate;
 pub mod benchmarks;
 mod build;
+pub mod ceiling;
 mod cli;
 pub mod correlate;
 mod error;

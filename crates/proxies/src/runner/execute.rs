@@ -106,7 +106,9 @@ impl Job for Run<'_> {
     }
 
     fn work(&self, item: &Item, batches: &Vec<TensorBatch>, _: &AtomicBool) -> Result<Option<Outcomes>, Error> {
-        Ok(Some(self.evaluate_item(item, batches)))
+        let outcomes = self.evaluate_item(item, batches);
+        engine::give_back_memory();
+        Ok(Some(outcomes))
     }
 
     /// Whether some proxy could not be evaluated (not: has no score by definition).

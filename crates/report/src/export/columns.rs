@@ -109,6 +109,20 @@ pub fn sets(model: &Model) -> Columns {
     ]
 }
 
+pub fn ceiling(model: &Model) -> Columns {
+    let pairs = |dataset: &'_ crate::model::Dataset| dataset.ceiling.iter().flat_map(|ceiling| ceiling.pairs.clone()).collect::<Vec<_>>();
+    let rows: Vec<_> =
+        model.datasets.iter().flat_map(|dataset| pairs(dataset).into_iter().map(move |pair| (&dataset.joined.dataset, pair))).collect();
+    vec![
+        ("dataset", texts(rows.iter().map(|row| Some(row.0.clone())))),
+        ("run", counts(rows.iter().map(|row| Some(row.1.runs.0 as usize)))),
+        ("other", counts(rows.iter().map(|row| Some(row.1.runs.1 as usize)))),
+        ("n", counts(rows.iter().map(|row| Some(row.1.n)))),
+        ("tau_b", numbers(rows.iter().map(|row| Some(row.1.agreement.tau_b)))),
+        ("rho", numbers(rows.iter().map(|row| Some(row.1.agreement.rho)))),
+    ]
+}
+
 pub fn noise(model: &Model) -> Columns {
     let rows: Vec<_> = model.comparisons.iter().flat_map(|run| run.rows.iter().map(move |row| (run, row))).collect();
     let agreement =

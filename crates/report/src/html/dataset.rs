@@ -3,18 +3,20 @@
 use super::markup::{escape, table, two_lines};
 use super::parts::{chart, milliseconds, missing, of_a_set, scatter};
 use super::structure;
+use crate::ceiling::Ceiling;
 use crate::correlate::{Estimate, ProxyCorrelation};
 use crate::format;
 use crate::model::{Dataset, Model, TopRow, capital};
 use crate::paper;
 use crate::plots;
+use crate::quantity::Runs;
 
 pub(super) fn section(dataset: &Dataset, model: &Model) -> String {
     let (slug, title) = (dataset.slug(), escape(&capital(&dataset.title())));
     let percent = format::trimmed(model.options.confidence * 100.0, 2);
     format!(
         "<section id=\"{slug}\" class=\"dataset\" data-slug=\"{slug}\"><h2>{title}</h2>\n\
-         {}<p class=\"lead\">{}</p>\n\
+         {}<p class=\"lead\">{}</p>\n{}\
          <h3>Rank correlation with {} after training</h3>\n{}{}\n\
          <p class=\"note\">Intervals: {percent} % percentile bootstrap over architectures. Difference: this run minus the paper, which prints two digits. \
          Milliseconds: mean over the evaluated networks of what the proxy alone would cost; passes that several share count in full for each.{}</p>\n\
@@ -25,6 +27,7 @@ pub(super) fn section(dataset: &Dataset, model: &Model) -> String {
          <h3>Disconnected architectures, ties and duplicates</h3>\n{}</section>\n",
         own_finding(dataset, model),
         coverage(dataset),
+        dataset.ceiling.as_ref().map_or(String::new(), |ceiling| seed_ceiling(ceiling, dataset)),
         escape(&dataset.joined.quantity.metric_title()),
         chart(&|width| plots::bars(dataset, width)),
         correlations(dataset),
@@ -51,6 +54,37 @@ fn coverage(dataset: &Dataset) -> String {
         joined.proxies.len(),
         joined.quantity.in_words(),
     ))
+}
+
+/// What another training would reach in a proxy's place.
+fn seed_ceiling(ceiling: &Ceiling, dataset: &Dataset) -> String {
+    let number = |value: f64| format::fixed(value, 3);
+    let (low, high) = ceiling.range();
+    let n = ceiling.pairs.iter().map(|pair| pair.n).max().unwrap_or(0);
+    let range = if ceiling.pairs.len() > 1 {
+        format!(", {} to {} over {} pairs of runs", number(low), number(high), ceiling.pairs.len())
+    } else {
+        String::new()
+    };
+    let others = ceiling.others.map_or(String::new(), |others| {
+        let rest = ceiling.n_runs - 1;
+        format!(" One training against the mean of the {rest} others: τ-b = {}, ρ = {}.", number(others.tau_b), number(others.rho))
+    });
+    let runs = match dataset.joined.quantity.runs {
+        Runs::One(_) => 1,
+        _ => ceiling.n_runs,
+    };
+    let error_free = ceiling.error_free(runs).map_or(String::new(), |rho| {
+        let of = if runs == 1 { "one training".into() } else { format!("the mean of {runs}") };
+        format!(" A score without any error is expected to reach ρ ≈ {} with {of} (Spearman and Brown’s formula).", number(rho))
+    });
+    format!(
+        "<p class=\"lead\"><b>Ceiling.</b> Trained again with another seed, {} of these architectures rank against their first training with \
+         τ-b = {} (mean{range}) and ρ = {}.{others}{error_free}</p>\n",
+        format::count(n),
+        number(ceiling.another.tau_b),
+        number(ceiling.another.rho),
+    )
 }
 
 fn correlations(dataset: &Dataset) -> String {

@@ -43,6 +43,8 @@ pub struct Valued {
     pub index: Option<u32>,
     /// Measured value, in the unit of the quantity.
     pub value: f64,
+    /// Values of its single training runs, as far as the table has them: seed or number, value.
+    pub runs: Vec<(u32, f64)>,
 }
 
 /// Joins each scored dataset with the values, in the order of `options.datasets` or else in that of the benchmark. The join
@@ -66,7 +68,7 @@ fn join_group(group: &Group<'_>, scores: &ScoreTable, source: Values<'_>, option
     for (&(arch, index), row) in group.architectures.iter().zip(matches) {
         let value = row.and_then(|row| values.get(row as usize));
         places.push(value.map(|value| {
-            architectures.push(Valued { arch: arch.into(), index: index.or(value.index), value: value.value });
+            architectures.push(Valued { arch: arch.into(), index: index.or(value.index), value: value.value, runs: value.runs.clone() });
             architectures.len() - 1
         }));
     }
@@ -76,7 +78,7 @@ fn join_group(group: &Group<'_>, scores: &ScoreTable, source: Values<'_>, option
     let (Some(best), false) = (best, architectures.is_empty()) else {
         return Err(Error::NothingMatched { space: group.space.into(), dataset: group.dataset.into(), scored: group.architectures.len() });
     };
-    let best = Valued { arch: best.arch.clone(), index: best.index, value: best.value };
+    let best = Valued { arch: best.arch.clone(), index: best.index, value: best.value, runs: best.runs.clone() };
     Ok(Joined {
         space: group.space.into(),
         dataset: group.dataset.into(),

@@ -5,6 +5,7 @@ use super::finding;
 use super::matrix::Matrix;
 use super::sets::{ArchitectureSet, SetRow, members, rows};
 use super::top::TopRow;
+use crate::ceiling::Ceiling;
 use crate::correlate::ProxyCorrelation;
 use crate::join::Joined;
 use crate::{Options, benchmarks};
@@ -28,6 +29,8 @@ pub struct Dataset {
     pub sets: Vec<ArchitectureSet>,
     /// Tau-b over each set, in the order the proxies are shown.
     pub set_rows: Vec<SetRow>,
+    /// How well training runs agree with each other, if there are several.
+    pub ceiling: Option<Ceiling>,
     /// The result in a sentence or two.
     pub finding: String,
 }
@@ -50,7 +53,8 @@ impl Dataset {
         let set_rows = rows(&joined, &members, &order);
         let sets = members.iter().map(ArchitectureSet::of).collect();
         let finding = finding::finding(&joined, &correlations, &order, options);
-        Self { joined, features, order, correlations, top, matrix, sets, set_rows, finding }
+        let ceiling = Ceiling::of(&joined);
+        Self { joined, features, order, correlations, top, matrix, sets, set_rows, ceiling, finding }
     }
 
     /// Correlations in the order they are shown.

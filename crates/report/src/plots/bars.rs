@@ -28,6 +28,9 @@ pub fn bars(dataset: &Dataset, width: f64) -> Scene {
         scene.line((x(tau), top - 4.0), (x(tau), bottom), 1.0, Paint::Faint);
         scene.text((x(tau), bottom + 18.0), 12.0, format::trimmed(tau, 1), Paint::Muted, Anchor::Middle);
     }
+    if let Some(ceiling) = &dataset.ceiling {
+        dashed(&mut scene, x(ceiling.another.tau_b), top - 4.0, bottom);
+    }
     for (k, correlation) in dataset.shown().enumerate() {
         let line = top + k as f64 * row;
         let middle = if narrow { line + 33.0 } else { line + row / 2.0 };
@@ -63,6 +66,16 @@ pub fn bars(dataset: &Dataset, width: f64) -> Scene {
     scene
 }
 
+/// A vertical line of dashes.
+fn dashed(scene: &mut Scene, x: f64, top: f64, bottom: f64) {
+    const DASH: f64 = 5.0;
+    let mut y = top;
+    while y < bottom {
+        scene.line((x, y), (x, (y + DASH).min(bottom)), 1.5, Paint::Ink);
+        y += 2.0 * DASH;
+    }
+}
+
 fn legend(scene: &mut Scene, dataset: &Dataset, narrow: bool) {
     let left = if narrow { 12.0 } else { names_end(dataset.correlations.iter().map(|c| c.proxy.as_str())) };
     scene.rect((left, 10.0), (18.0, 12.0), Paint::Plain, 1.0);
@@ -72,9 +85,15 @@ fn legend(scene: &mut Scene, dataset: &Dataset, narrow: bool) {
         scene.line((left + edge, 11.0), (left + edge, 21.0), 2.0, Paint::Ink);
     }
     scene.text((left + 92.0, 20.5), 13.0, "interval", Paint::Muted, Anchor::Start);
-    if dataset.correlations.iter().any(|correlation| correlation.paper.is_some()) {
+    let papers = dataset.correlations.iter().any(|correlation| correlation.paper.is_some());
+    if papers {
         scene.diamond((left + 160.0, 16.0), 6.5, Paint::Paper, false);
         scene.text((left + 173.0, 20.5), 13.0, "the paper's τ", Paint::Muted, Anchor::Start);
+    }
+    if dataset.ceiling.is_some() {
+        let at = left + if papers { 262.0 } else { 156.0 };
+        dashed(scene, at + 4.0, 8.0, 24.0);
+        scene.text((at + 13.0, 20.5), 13.0, "another training", Paint::Muted, Anchor::Start);
     }
 }
 
@@ -82,7 +101,8 @@ fn legend(scene: &mut Scene, dataset: &Dataset, narrow: bool) {
 fn range(dataset: &Dataset) -> (f64, f64) {
     let estimates = dataset.correlations.iter().filter_map(|c| c.coefficients.as_ref().ok()).map(|c| c.tau_b);
     let papers = dataset.correlations.iter().filter_map(|c| c.paper).map(|paper| (paper.tau, paper.tau));
-    let ends = estimates.map(|estimate| (estimate.low, estimate.high)).chain(papers);
+    let ceiling = dataset.ceiling.iter().map(|ceiling| (ceiling.another.tau_b, ceiling.another.tau_b));
+    let ends = estimates.map(|estimate| (estimate.low, estimate.high)).chain(papers).chain(ceiling);
     let (low, high) = ends.fold((0.0_f64, 0.0_f64), |(low, high), end| (low.min(end.0), high.max(end.1)));
     // Room for the marker at the end.
     (if low < 0.0 { (low - 0.05).max(-1.0) } else { 0.0 }, if high > 0.0 { (high + 0.04).min(1.02) } else { 0.1 })

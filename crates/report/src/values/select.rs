@@ -19,6 +19,8 @@ pub(crate) struct Known {
     pub index: Option<u32>,
     /// The value.
     pub value: f64,
+    /// Its single runs, as far as the table has them: seed or number, value.
+    pub runs: Vec<(u32, f64)>,
 }
 
 /// Every architecture of a dataset with its value.
@@ -105,32 +107,30 @@ fn average<'a>(rows: impl Iterator<Item = BenchRow<'a>>) -> (Vec<Known>, Runs) {
         arch: &'a str,
         index: Option<u32>,
         mean: Option<f64>,
-        total: f64,
-        runs: u32,
+        runs: Vec<(u32, f64)>,
     }
     let mut places: HashMap<&str, usize> = HashMap::new();
     let mut sums: Vec<Sum<'_>> = Vec::new();
     for row in rows {
         let place = *places.entry(row.arch).or_insert_with(|| {
-            sums.push(Sum { arch: row.arch, index: row.index, mean: None, total: 0.0, runs: 0 });
+            sums.push(Sum { arch: row.arch, index: row.index, mean: None, runs: Vec::new() });
             sums.len() - 1
         });
         let sum = &mut sums[place];
-        if row.trial.is_none() {
-            sum.mean = Some(row.value);
-        } else {
-            sum.total += row.value;
-            sum.runs += 1;
+        match row.trial {
+            None => sum.mean = Some(row.value),
+            Some(run) => sum.runs.push((run, row.value)),
         }
     }
     let averaged = sums.iter().filter(|sum| sum.mean.is_none());
     let (architectures, fewest, most) =
-        averaged.fold((0, u32::MAX, 0), |(n, few, many), sum| (n + 1, few.min(sum.runs), many.max(sum.runs)));
+        averaged.fold((0, u32::MAX, 0), |(n, few, many), sum| (n + 1, few.min(sum.runs.len() as u32), many.max(sum.runs.len() as u32)));
     let runs = if architectures == 0 { Runs::Mean } else { Runs::Averaged { architectures, fewest, most } };
     let known = |sum: Sum<'_>| Known {
         arch: sum.arch.into(),
         index: sum.index,
-        value: sum.mean.unwrap_or_else(|| sum.total / f64::from(sum.runs.max(1))),
+        value: sum.mean.unwrap_or_else(|| sum.runs.iter().map(|(_, value)| value).sum::<f64>() / (sum.runs.len().max(1) as f64)),
+        runs: sum.runs,
     };
     (sums.into_iter().map(known).collect(), runs)
 }

@@ -187,7 +187,9 @@ impl Job for TableJob<'_> {
 
     fn work(&self, item: &Planned, (): &(), stop: &AtomicBool) -> Result<Option<Outcome>, Error> {
         let failed = |reason: String| Error::Training { architecture: item.architecture.text.clone(), seed: item.seed, reason };
-        match catch_unwind(AssertUnwindSafe(|| self.train(item, stop))) {
+        let trained = catch_unwind(AssertUnwindSafe(|| self.train(item, stop)));
+        engine::give_back_memory();
+        match trained {
             Ok(Err(Error::Engine(error))) => Err(failed(error.to_string())),
             Ok(result) => result,
             Err(panic) => {
