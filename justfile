@@ -11,15 +11,15 @@ _list:
 setup *ARGS:
     @scripts/setup "$@"
 
-# A first look: 64 architectures of NAS-Bench-201, report in reports/quickstart.
+# A first look in minutes, without a download: every proxy on 512 small networks that were trained on handwritten digits.
 quickstart *ARGS: setup
-    @scripts/reproduce nb201 --sample 64 --proxies cheap --no-noise --name quickstart "$@"
+    @scripts/quickstart "$@"
 
 # Score 1,000 architectures of NAS-Bench-201 with every proxy and write the report (`--full`: all 15,625 with the cheap ones; `--help`).
 reproduce-nb201 *ARGS: setup
     @scripts/reproduce nb201 "$@"
 
-# Score 500 cells of NAS-Bench-101 on CIFAR-10 and write the report (`--help`).
+# Score 400 cells of NAS-Bench-101 on CIFAR-10 and write the report (`--help`).
 reproduce-nb101 *ARGS: setup
     @scripts/reproduce nb101 "$@"
 
@@ -58,6 +58,10 @@ regression: setup
 # Measure speed and memory against plain PyTorch and SciPy (2 GB to download the first time; `--help`).
 bench *ARGS: setup
     @scripts/bench "$@"
+
+# Trainings per minute against a plain PyTorch loop (`--help`).
+bench-train *ARGS: setup
+    @scripts/bench_train "$@"
 
 # All that CI checks.
 ci: lint test regression

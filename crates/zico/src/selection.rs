@@ -5,13 +5,15 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use spaces::{Architecture, Space};
+use tables::{BenchTable, Filter};
 
 use crate::exit::{bad_input, usage};
 
 /// The architectures that a selection names.
 pub fn select(space: &dyn Space, selection: &str) -> anyhow::Result<Vec<Architecture>> {
-    let wrong =
-        |reason: &str| usage(format!("--archs {selection}: {reason}; expected all, sample:N, sample:N@SEED, range:A..B or file:PATH"));
+    let wrong = |reason: &str| {
+        usage(format!("--archs {selection}: {reason}; expected all, sample:N, sample:N@SEED, range:A..B, file:PATH or table:PATH"))
+    };
     let size = space.meta().size;
     let chosen = match selection.split_once(':') {
         None if selection == "all" => space.enumerate().collect(),
@@ -34,6 +36,7 @@ pub fn select(space: &dyn Space, selection: &str) -> anyhow::Result<Vec<Architec
             (from..to).map(|index| space.at(index)).collect::<Result<_, _>>()?
         }
         Some(("file", path)) => read_list(space, Path::new(path))?,
+        Some(("table", path)) => of_table(space, Path::new(path))?,
         _ => return Err(wrong("no such selection")),
     };
     if chosen.is_empty() {
@@ -56,4 +59,21 @@ fn read_list(space: &dyn Space, path: &Path) -> anyhow::Result<Vec<Architecture>
         chosen.push(architecture);
     }
     Ok(chosen)
+}
+
+/// Architectures of a table of measured values, in its order.
+fn of_table(space: &dyn Space, path: &Path) -> anyhow::Result<Vec<Architecture>> {
+    let mut keys: Vec<String> = Vec::new();
+    let mut other = None;
+    BenchTable::scan(path, &Filter::default(), |row| {
+        if row.space != space.meta().name {
+            other.get_or_insert_with(|| row.space.to_owned());
+        } else if keys.last().is_none_or(|last| last != row.arch) {
+            keys.push(row.arch.to_owned());
+        }
+    })?;
+    if let Some(other) = other {
+        return Err(bad_input(format!("{} has architectures of {other}, not of {}", path.display(), space.meta().name)));
+    }
+    keys.iter().map(|key| Ok(space.parse(key)?)).collect()
 }

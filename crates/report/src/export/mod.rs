@@ -58,7 +58,9 @@ impl Export {
             self.remember(format!("{name}.parquet"), "rank correlations");
             self.texts(name, correlations.batch(), "rank correlations")?;
             self.table("picks", &columns::picks(model), "what each proxy would pick")?;
-            self.table("ceiling", &columns::ceiling(model), "agreement of training runs with each other")?;
+            if model.datasets.iter().any(|dataset| dataset.ceiling.is_some()) {
+                self.table("ceiling", &columns::ceiling(model), "agreement of training runs with each other")?;
+            }
             self.table("sets", &columns::sets(model), "τ-b over sets of architectures")?;
         } else {
             self.table("spread", &columns::spread(model), "how the scores are spread")?;

@@ -281,3 +281,35 @@ fn a_page_of_scores_on_noise_says_so_before_any_number_and_its_card_as_well() ->
     }
     Ok(())
 }
+
+#[test]
+fn several_trainings_of_each_architecture_show_the_ceiling() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let architectures = sample("nb101", 40);
+    let scores = write_run(&folder.path().join("run"), &architectures, &PERCENT);
+    let report = |runs: u32| {
+        let table = folder.path().join(format!("{runs}.parquet"));
+        write_table(&table, &architectures, &[PERCENT], |_| runs);
+        let out = folder.path().join(format!("report-{runs}"));
+        build(&Settings {
+            scores: vec![scores.clone()],
+            table: TableChoice::File(table),
+            out: Some(out.clone()),
+            compare: Vec::new(),
+            title: None,
+            options: Options { replicates: 50, ..Options::default() },
+        })?;
+        let page = std::fs::read_to_string(out.join("index.html"))?;
+        Ok::<_, Box<dyn std::error::Error>>((page, std::fs::read_to_string(out.join("data/ceiling.csv")).ok()))
+    };
+    // The made-up runs of an architecture differ by a constant, so they rank all alike.
+    let (page, pairs) = report(3)?;
+    assert!(page.contains("<b>Ceiling.</b>") && page.contains("another training"), "text and line of the chart");
+    assert!(page.contains("1.000 to 1.000 over 3 pairs of runs") && page.contains("against the mean of the 2 others"));
+    assert_eq!(pairs.as_deref().map(|csv| csv.lines().nth(1)), Some(Some("cifar10,0,1,40,1.0,1.0")));
+    for runs in [0, 1] {
+        let (page, pairs) = report(runs)?;
+        assert!(!page.contains("Ceiling") && !page.contains("another training") && pairs.is_none());
+    }
+    Ok(())
+}

@@ -34,7 +34,7 @@ pub struct Args {
     #[command(flatten)]
     engine: EngineArgs,
     /// Architectures: `all`; `sample:N` (drawn with seed 0, whatever the seed of the weights) or `sample:N@SEED`; `range:A..B`
-    /// (indices, B left out); `file:PATH` (one string or index a line).
+    /// (indices, B left out); `file:PATH` (one string or index a line); `table:PATH` (those of a table of measured values).
     #[arg(long, default_value = "all")]
     archs: String,
     /// Evaluate one architecture of each class of isomorphic networks (separately for proxies that read dead operations).

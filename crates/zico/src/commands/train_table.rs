@@ -26,7 +26,7 @@ pub struct Args {
     #[command(flatten)]
     network: NetworkArgs,
     /// Architectures: `all`; `sample:N` (drawn with seed 0) or `sample:N@SEED`; `range:A..B` (indices, B left out); `file:PATH`
-    /// (one string or index a line).
+    /// (one string or index a line); `table:PATH` (those of a table of measured values).
     #[arg(long, default_value = "sample:512")]
     archs: String,
     #[command(flatten)]

@@ -6,3 +6,4 @@ mod docs;
 mod own_table;
 mod regression;
 mod score_one;
+mod train_table;

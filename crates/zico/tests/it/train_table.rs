@@ -1,0 +1,115 @@
+//! `zico train-table` from the outside: a small table, interrupted and resumed, and what is refused.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use tables::{BenchTable, CostTable};
+
+use crate::command::{stderr, zico_in};
+
+const SMALL: [&str; 16] = [
+    "train-table",
+    "--dataset",
+    "digits",
+    "--channels",
+    "2",
+    "--cells",
+    "1",
+    "--archs",
+    "sample:4",
+    "--epochs",
+    "2",
+    "--seeds",
+    "0..2",
+    "--format",
+    "json",
+    "--out",
+];
+
+/// Runs with `words` appended in `folder`; the table.
+fn train(folder: &Path, words: &[&str]) -> BenchTable {
+    let output = zico_in(folder, &[&SMALL[..], words].concat());
+    assert!(output.status.success(), "{}", stderr(&output));
+    BenchTable::read(&folder.join(words[0])).unwrap()
+}
+
+#[test]
+fn four_architectures_for_two_epochs_make_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = train(folder.path(), &["t.parquet"]);
+    // Four architectures, two seeds, two milestones, three splits, accuracy and loss.
+    assert_eq!(table.len(), 4 * 2 * 2 * 3 * 2);
+    for row in table.iter() {
+        assert_eq!((row.space, row.dataset, row.epochs), ("nb201", "digits", 2));
+        assert!(row.index.is_some() && row.trial.is_some_and(|trial| trial < 2) && row.epoch.is_some_and(|epoch| (1..=2).contains(&epoch)));
+        match row.metric {
+            "accuracy" => assert!(row.unit == "percent" && (0.0..=100.0).contains(&row.value)),
+            "loss" => assert!(row.unit == "nats" && row.value > 0.0),
+            other => panic!("{other}"),
+        }
+    }
+    let config = &table.provenance().config;
+    assert_eq!((config["recipe"]["name"].as_str(), config["recipe"]["epochs"].as_u64()), (Some("short"), Some(2)));
+    assert_eq!(config["architectures"]["asked"], "sample:4");
+    let costs = CostTable::read(&folder.path().join("t-cost.parquet")).unwrap();
+    assert_eq!(costs.len(), 4);
+    assert!(costs.iter().all(|row| row.params.is_some_and(|params| params > 100.0)));
+    // The same in two parts, by one worker, with another folder of trainings.
+    for part in ["1/2", "0/2"] {
+        let output = zico_in(folder.path(), &[&SMALL[..], &["u.parquet", "--work", "w", "--workers", "1", "--shard", part]].concat());
+        assert!(output.status.success() && !folder.path().join("u.parquet").exists());
+    }
+    assert_eq!(train(folder.path(), &["u.parquet", "--work", "w"]), table);
+}
+
+#[test]
+fn another_recipe_in_the_same_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    train(folder.path(), &["t.parquet"]);
+    let output = zico_in(folder.path(), &[&SMALL[..], &["t.parquet", "--learning-rate", "0.2"]].concat());
+    assert_eq!(output.status.code(), Some(6));
+    assert!(stderr(&output).contains("recipe.learning_rate (there 0.1, here 0.2)"), "{}", stderr(&output));
+}
+
+#[test]
+fn what_cannot_be_trained_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("pets/cat")).unwrap();
+    fs::write(folder.path().join("pets/cat/a.png"), "").unwrap();
+    let refused = |words: &[&str], code: i32, part: &str| {
+        let output = zico_in(folder.path(), &[&["train-table", "--out", "t.parquet", "--channels", "2", "--cells", "1"], words].concat());
+        let text = stderr(&output);
+        assert!(output.status.code() == Some(code) && text.contains(part) && !text.contains("panicked"), "{words:?}: {text}");
+        assert!(!folder.path().join("t.parquet").exists() && !folder.path().join("t.trainings").exists());
+    };
+    refused(&["--dataset", "cifar10"], 2, "name the images too");
+    refused(&["--dataset", "folder:pets"], 3, "1 of 1 pictures cannot be read: cat/a.png: the file is empty");
+    refused(&["--dataset", "folder:cats"], 4, "failed to read the folder cats");
+    refused(&["--dataset", "flder:pets"], 3, "names no images");
+    refused(&["--dataset", "digits", "--batch-size", "1200"], 3, "1197 images to learn from are fewer than a batch of 1200");
+    refused(&["--dataset", "digits", "--recipe", "long"], 3, "unknown recipe `long`; known: nb201, zico, short");
+    refused(&["--dataset", "digits", "--seeds", "3..3"], 2, "--seeds 3..3");
+    refused(&["--dataset", "digits", "--milestones", "13"], 2, "the training has epochs 1 to 12");
+    refused(&["--dataset", "digits", "--dtype", "bf16-mixed"], 2, "trained in f32 or f64");
+    refused(&["--dataset", "digits", "--resolution", "16"], 2, "images of 8 pixels");
+    refused(&["--dataset", "digits", "--archs", "table:none.parquet"], 4, "none.parquet");
+}
+
+/// A limit on the size of files stands in for a disk without room.
+#[test]
+fn a_full_disk_is_an_error_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = env!("CARGO_BIN_EXE_zico");
+    let script = format!("trap '' XFSZ; ulimit -f 1; exec {program} \"$@\"");
+    let output =
+        Command::new("bash").args(["-c", &script, "zico"]).args(SMALL).args(["t.parquet"]).current_dir(folder.path()).output().unwrap();
+    let text = stderr(&output);
+    assert_eq!(output.status.code(), Some(5), "{text}");
+    assert!(!text.contains("panicked") && !folder.path().join("t.parquet").exists(), "{text}");
+    let left = fs::read_dir(folder.path().join("t.trainings/trainings")).map_or(0, Iterator::count);
+    assert_eq!(left, 0, "no half-written file stays");
+    // With room the same command ends as if nothing had happened.
+    let table = train(folder.path(), &["t.parquet"]);
+    assert_eq!(table, train(folder.path(), &["u.parquet"]));
+}
