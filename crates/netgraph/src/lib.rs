@@ -27,6 +27,7 @@ mod batch_constant;
 mod builder;
 mod count;
 mod error;
+mod flat;
 mod graph;
 mod liveness;
 mod module;

@@ -135,4 +135,19 @@ impl<'a> Evidence<'a> {
             _ => Ok(()),
         }
     }
+
+    /// Nothing, unless a batch norm has nothing to normalise where it sees single images: maps that are equal at all positions.
+    /// For proxies whose batches are single images.
+    ///
+    /// # Errors
+    /// [`Undefined`] if there is one.
+    pub fn needs_uneven_maps(&self) -> Result<(), Undefined> {
+        match self.known_graph() {
+            Some(graph) if graph.normalises_flat_maps() => Err(Undefined::because(
+                "a batch norm reads maps that are equal at all positions (one pixel, or behind a pooling as large as the map): in a batch of \
+                 one they have no variance, and what passes is rounding noise",
+            )),
+            _ => Ok(()),
+        }
+    }
 }

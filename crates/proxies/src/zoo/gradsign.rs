@@ -1,5 +1,4 @@
 use engine::Norm;
-use netgraph::{Op, Shape};
 use spaces::Scope;
 use tables::Direction;
 
@@ -12,7 +11,7 @@ pub struct GradSign;
 
 static META: Meta = Meta {
     name: "gradsign",
-    version: 1,
+    version: 2,
     title: "GradSign",
     formula: "mean over weights of |sum over samples of sign(g_i)|",
     paper: "GradSign: Model Performance Inference with Theoretical Insights (Zhang and Jia, ICLR 2022), arXiv 2110.08616",
@@ -24,7 +23,8 @@ static META: Meta = Meta {
     set_dependent: false,
     conventions: "Each sample is a batch of one in train mode, so that its batch norms normalise by its own statistics; the \
         samples of the first batch run together under instance normalisation. Convolutions and linear layers, weights \
-        only. Null where a map has one pixel (no variance), or where every path ends in a batch norm (the output is \
+        only. Null where a batch norm reads maps that are equal at all positions (of one pixel, or behind a \
+        pooling as large as the map: no variance), or where every path ends in a batch norm (the output is \
         then constant). The mean, which is that of AZ-NAS's code, counts the weights of dead layers, whose gradients are 0; the paper sums: `gradsign_sum`.",
 };
 
@@ -48,11 +48,5 @@ pub(super) const ONE_BY_ONE: State = State { norm: Norm::Instance, ..State::BATC
 /// Nothing, unless batches of one have no gradients worth the name.
 pub(super) fn alone(evidence: &Evidence) -> Result<(), Undefined> {
     evidence.needs_varying_output()?;
-    let one_pixel = |node: &netgraph::Node| matches!(node.op, Op::BatchNorm2d(_)) && matches!(node.shape, Shape::Map { h: 1, w: 1, .. });
-    match evidence.known_graph() {
-        Some(graph) if graph.nodes().iter().any(one_pixel) => {
-            Err(Undefined::because("a batch norm reads maps of one pixel, which have no variance in a batch of one"))
-        }
-        _ => Ok(()),
-    }
+    evidence.needs_uneven_maps()
 }

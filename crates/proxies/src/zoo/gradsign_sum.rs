@@ -11,7 +11,7 @@ pub struct GradSignSum;
 
 static META: Meta = Meta {
     name: "gradsign_sum",
-    version: 1,
+    version: 2,
     title: "GradSign (sum)",
     formula: "sum over weights of |sum over samples of sign(g_i)|",
     paper: "GradSign: Model Performance Inference with Theoretical Insights (Zhang and Jia, ICLR 2022), arXiv 2110.08616, Algorithm 1",

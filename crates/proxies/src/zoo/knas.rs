@@ -11,7 +11,7 @@ pub struct Knas;
 
 static META: Meta = Meta {
     name: "knas",
-    version: 1,
+    version: 2,
     title: "KNAS",
     formula: "mean over pairs of samples of g_i . g_j",
     paper: "KNAS: Green Neural Architecture Search (Xu et al., ICML 2021), arXiv 2111.13293",
@@ -23,7 +23,8 @@ static META: Meta = Meta {
     set_dependent: false,
     conventions: "Each sample is a batch of one in train mode, so that its batch norms normalise by its own statistics; the \
         samples of the first batch run together under instance normalisation. Convolutions and linear layers, weights \
-        only. Null where a map has one pixel (no variance), or where every path ends in a batch norm (the output is \
+        only. Null where a batch norm reads maps that are equal at all positions (of one pixel, or behind a \
+        pooling as large as the map: no variance), or where every path ends in a batch norm (the output is \
         then constant). Our reading of the paper: all layers, all pairs, a sample with itself included, which makes it \
         ||sum of g_i||^2 over the square of their number. The released code takes 100 components of 10 tensors over 50 \
         batches of its training loop.",

@@ -11,7 +11,7 @@ pub struct SynFlowBn;
 
 static META: Meta = Meta {
     name: "synflow_bn",
-    version: 1,
+    version: 2,
     title: "SynFlow (batch norm)",
     formula: "as `synflow`, batch norms in train mode on the one image of ones",
     paper: "Pruning neural networks without any data by iteratively conserving synaptic flow (Tanaka et al., NeurIPS \
@@ -23,7 +23,8 @@ static META: Meta = Meta {
     passes: &[PassSpec { state: State { norm: Norm::Train, ..super::synflow::LINEARISED }, readings: &[&FlowGradients] }],
     set_dependent: false,
     conventions: "Parameters and running statistics lose their signs; a batch of one image of ones, always f64. Null where every \
-        path ends in a batch norm: the output is then constant. In NAS-Bench-101 it is not well defined: the image of \
+        path ends in a batch norm (the output is then constant), or where one reads maps that are equal at all positions \
+        (no variance). In NAS-Bench-101 it is not well defined: the image of \
         ones makes plateaus, and which of its pixels a max pooling passes the gradient to is decided by rounding.",
 };
 
@@ -34,6 +35,7 @@ impl Proxy for SynFlowBn {
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
         evidence.needs_varying_output()?;
+        evidence.needs_uneven_maps()?;
         let flow: &Flow = evidence.of();
         let [sums] = flow.gradients.sums(evidence.layers(), |weight, gradient| [(weight * gradient).abs()]);
         Score::finite(sums.iter().sum(), "the synaptic flow", vec![("layer_sums", Detail::Numbers(sums))])

@@ -11,7 +11,7 @@ pub struct SynFlowZen;
 
 static META: Meta = Meta {
     name: "synflow_zen",
-    version: 1,
+    version: 2,
     title: "SynFlow (ZenNAS)",
     formula: "minus the sum over layers of the mean over output channels of the sum of |w * dR/dw|",
     paper: "Pruning neural networks without any data by iteratively conserving synaptic flow (Tanaka et al., NeurIPS \
@@ -26,7 +26,7 @@ static META: Meta = Meta {
     }],
     set_dependent: false,
     conventions: "As `synflow_bn` with N(0, 1) weights; the minus is that of the code. Null where every path ends in a batch \
-        norm. In NAS-Bench-101 it is not well defined: the image of ones makes plateaus, and which of its pixels a max \
+        norm, or where one reads maps that are equal at all positions. In NAS-Bench-101 it is not well defined: the image of ones makes plateaus, and which of its pixels a max \
         pooling passes the gradient to is decided by rounding.",
 };
 
@@ -37,6 +37,7 @@ impl Proxy for SynFlowZen {
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
         evidence.needs_varying_output()?;
+        evidence.needs_uneven_maps()?;
         let graph = evidence.graph()?;
         let flow: &Flow = evidence.of();
         let [sums] = flow.gradients.sums(evidence.layers(), |weight, gradient| [(weight * gradient).abs()]);
