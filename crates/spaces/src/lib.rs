@@ -12,6 +12,8 @@
 //! # Ok::<(), spaces::Error>(())
 //! ```
 //!
+//! [`plainnet`] is the space of the search on `ImageNet`, which has neither index nor table.
+//!
 //! Accuracies and files of a space's benchmark stand in `bench-loaders`, not here.
 
 mod error;
@@ -20,6 +22,7 @@ pub mod nats_sss;
 pub mod nb101;
 pub mod nb201;
 mod official_order;
+pub mod plainnet;
 mod space;
 mod tiny_network;
 pub mod tnb101;

@@ -196,3 +196,20 @@ fn official_images_come_with_their_own_test_images_or_are_split() {
     let splits = load(&format!("cifar10:{}", file.display())).unwrap();
     assert_eq!([splits.train.len(), splits.valid.len(), splits.test.len()], [426, 107, 107]);
 }
+
+#[test]
+fn the_binary_files_of_cifar_come_with_their_own_test_images() {
+    let folder = tempfile::tempdir().unwrap();
+    // Files of the official size: the pixels of image `k` of file `f` are `f`, its class `k % 10`.
+    let file = |f: u8| -> Vec<u8> { (0..10_000_u32).flat_map(|k| std::iter::once((k % 10) as u8).chain([f; 3_072])).collect() };
+    for (f, name) in ["test_batch", "data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"].iter().enumerate() {
+        fs::write(folder.path().join(format!("{name}.bin")), file(f as u8)).unwrap();
+    }
+    let spec = format!("cifar10:{}", folder.path().display());
+    let splits = load(&spec).unwrap();
+    assert_eq!([splits.train.len(), splits.valid.len(), splits.test.len()], [41_667, 8_333, 10_000]);
+    assert!(splits.test.pixels().iter().all(|&pixel| pixel == 0) && splits.train.pixels().iter().all(|&pixel| (1..=5).contains(&pixel)));
+    assert_eq!(splits.test.labels()[..12], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
+    fs::remove_file(folder.path().join("test_batch.bin")).unwrap();
+    assert!(refused(&spec).contains("test_batch.bin"));
+}

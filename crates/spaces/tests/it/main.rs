@@ -3,6 +3,7 @@
 mod counts;
 mod logits;
 mod nb101;
+mod plainnet;
 mod tnb101;
 
 use std::fs;
