@@ -27,7 +27,7 @@ reproduce-nb101 *ARGS: setup
 reproduce-nats-sss *ARGS: setup
     @scripts/reproduce nats-sss "$@"
 
-# Score 256 architectures of TransNAS-Bench-101 Micro on seven tasks and write the report (`--batch random` without images).
+# Score 200 architectures of TransNAS-Bench-101 Micro on seven tasks and write the report (`--batch random` without images).
 reproduce-tnb101 *ARGS: setup
     @scripts/reproduce tnb101 "$@"
 

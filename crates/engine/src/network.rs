@@ -495,7 +495,7 @@ impl<'g> Network<'g> {
             Op::Conv2d(modules) => {
                 let Module::Conv2d(conv) = &self.graph.modules()[modules[0]] else { unreachable!("a convolution names convolutions") };
                 let (stride, padding) = (conv.stride as i64, conv.padding as i64);
-                input.conv2d(&weight, bias, [stride; 2], [padding; 2], [1, 1], 1)
+                input.conv2d(&weight, bias, [stride; 2], [padding; 2], [1, 1], conv.groups as i64)
             }
             Op::Linear(_) => input.linear(&weight, bias),
             _ => unreachable!("only convolutions and linear layers are layers"),

@@ -62,11 +62,11 @@ impl GraphBuilder {
     /// Convolution.
     ///
     /// # Errors
-    /// [`Error::Shape`] if the input is not a map of `c_in` channels at least as large as the kernel.
+    /// [`Error::Shape`] if the input is not a map of `c_in` channels at least as large as the kernel, or the groups don't divide the channels.
     pub fn conv(&mut self, input: NodeId, conv: Conv2d) -> Result<NodeId, Error> {
         let expected = || format!("a map of {} channels, with padding at least {} pixels wide", conv.c_in, conv.kernel);
         let (c, h, w) = self.map(input, "a convolution", expected)?;
-        if c != conv.c_in {
+        if c != conv.c_in || conv.groups == 0 || !conv.c_in.is_multiple_of(conv.groups) || !conv.c_out.is_multiple_of(conv.groups) {
             return Err(Error::Shape { op: "a convolution", expected: expected(), got: self.shape(input) });
         }
         let (h, w) = self.window(input, "a convolution", (h, w), (conv.kernel, conv.stride, conv.padding), expected)?;

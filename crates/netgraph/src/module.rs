@@ -16,13 +16,15 @@ pub struct Conv2d {
     pub padding: usize,
     /// Whether it has a bias.
     pub bias: bool,
+    /// Runs of channels that don't see each other: 1, or as many as channels for a depthwise convolution. Divides both numbers of channels.
+    pub groups: usize,
 }
 
 impl Conv2d {
-    /// Stride 1, no bias, and padding `kernel / 2`, which keeps the resolution for odd kernels.
+    /// Stride 1, no bias, one group, and padding `kernel / 2`, which keeps the resolution for odd kernels.
     #[must_use]
     pub const fn new(c_in: usize, c_out: usize, kernel: usize) -> Self {
-        Self { c_in, c_out, kernel, stride: 1, padding: kernel / 2, bias: false }
+        Self { c_in, c_out, kernel, stride: 1, padding: kernel / 2, bias: false, groups: 1 }
     }
 
     /// The same with a bias.
@@ -37,7 +39,13 @@ impl Conv2d {
         Self { stride, ..self }
     }
 
-    /// Elements of the weight, `[c_out, c_in, kernel, kernel]`.
+    /// One kernel for each of `channels`, otherwise as [`Conv2d::new`].
+    #[must_use]
+    pub const fn depthwise(channels: usize, kernel: usize) -> Self {
+        Self { groups: channels, ..Self::new(channels, channels, kernel) }
+    }
+
+    /// Elements of the weight, `[c_out, c_in / groups, kernel, kernel]`.
     #[must_use]
     pub const fn n_weights(&self) -> usize {
         self.c_out * self.fan_in()
@@ -46,7 +54,7 @@ impl Conv2d {
     /// Inputs of one output unit.
     #[must_use]
     pub const fn fan_in(&self) -> usize {
-        self.c_in * self.kernel * self.kernel
+        self.c_in / self.groups * self.kernel * self.kernel
     }
 }
 
@@ -122,11 +130,11 @@ impl Module {
         1 + (self.n_biases() > 0) as usize
     }
 
-    /// Shape of the weight: `[c_out, c_in, k, k]` (transposed: `[c_in, c_out, k, k]`), `[channels]` or `[n_out, n_in]`.
+    /// Shape of the weight: `[c_out, c_in / groups, k, k]` (transposed: `[c_in, c_out, k, k]`), `[channels]` or `[n_out, n_in]`.
     #[must_use]
     pub fn weight_shape(&self) -> Vec<usize> {
         match *self {
-            Self::Conv2d(c) => vec![c.c_out, c.c_in, c.kernel, c.kernel],
+            Self::Conv2d(c) => vec![c.c_out, c.c_in / c.groups, c.kernel, c.kernel],
             Self::ConvTranspose2d(c) => vec![c.c_in, c.c_out, c.kernel, c.kernel],
             Self::BatchNorm2d(b) => vec![b.channels],
             Self::Linear(l) => vec![l.n_out, l.n_in],

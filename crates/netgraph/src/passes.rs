@@ -197,7 +197,7 @@ pub fn deduplicate(graph: &Graph) -> Graph {
     new.finish()
 }
 
-/// Fuses convolution and batch-norm pairs of one shape that read one tensor (horizontal fusion).
+/// Fuses convolution and batch-norm pairs of one shape that read one tensor (horizontal fusion); not of grouped convolutions.
 #[must_use]
 pub fn fuse(graph: &Graph) -> Graph {
     let consumers = graph.consumers();
@@ -212,7 +212,7 @@ pub fn fuse(graph: &Graph) -> Graph {
     let mut groups: HashMap<(NodeId, Conv2d, u64, bool), Vec<NodeId>> = HashMap::new();
     for (id, node) in graph.nodes.iter().enumerate() {
         let Some((_, conv, norm)) = pair(id) else { continue };
-        if let (Module::Conv2d(conv), Module::BatchNorm2d(norm)) = (graph.modules[conv], graph.modules[norm]) {
+        if let (Module::Conv2d(conv @ Conv2d { groups: 1, .. }), Module::BatchNorm2d(norm)) = (graph.modules[conv], graph.modules[norm]) {
             groups.entry((node.inputs[0], conv, norm.eps.to_bits(), node.live)).or_default().push(id);
         }
     }

@@ -1,8 +1,8 @@
-//! The space of the paper's search on ImageNet: networks like MobileNetV2, written as a string of blocks.
+//! The space of the paper's search on `ImageNet`: networks like `MobileNetV2`, written as a string of blocks.
 //!
 //! A [`Structure`] is read from and printed as the string of `SLDGroup/ZiCo@b0fec65`. It knows what may follow what
 //! ([`Structure::parse`]), how the search changes it ([`Mutation`]), and what it costs by the code's own counters
-//! ([`Structure::cost`]). It has no index and no table: it is not one of [`crate::ALL`].
+//! ([`Structure::cost`]), and which network it is ([`Structure::lower`]). It has no index and no table: it is not one of [`crate::ALL`].
 //!
 //! ```
 //! use spaces::plainnet::{Structure, Variant};
@@ -18,6 +18,7 @@
 
 mod block;
 mod cost;
+mod lower;
 mod mutation;
 mod parse;
 

@@ -134,7 +134,7 @@ impl Reader for Collector {
     }
 }
 
-/// Gradient of each sample `[batch, c_out, c_in, k, k]` from the input and the output's gradient.
+/// Gradient of each sample `[batch, c_out, c_in / groups, k, k]` from the input and the output's gradient.
 ///
 /// Samples become groups of one grouped convolution with a weight each, and libtorch differentiates that: many times faster than
 /// unfolding the input into columns, although the output of the convolution is thrown away.
@@ -142,9 +142,9 @@ fn of_conv(conv: &Conv2d, input: &Tensor, gradient: &Tensor) -> Result<Tensor, E
     let (n, k) = (input.size()[0], conv.kernel as i64);
     let side = |n: usize| [n as i64; 2];
     let grouped = |map: &Tensor| map.contiguous().view([1, -1, map.size()[2], map.size()[3]]);
-    let (c_in, c_out) = (conv.c_in as i64, conv.c_out as i64);
+    let (c_in, c_out, groups) = ((conv.c_in / conv.groups) as i64, conv.c_out as i64, conv.groups as i64);
     let weight = Tensor::zeros([n * c_out, c_in, k, k], (input.kind(), input.device())).set_requires_grad(true);
-    let output = grouped(input).conv2d(&weight, None::<&Tensor>, side(conv.stride), side(conv.padding), [1, 1], n);
+    let output = grouped(input).conv2d(&weight, None::<&Tensor>, side(conv.stride), side(conv.padding), [1, 1], n * groups);
     let product = (output * grouped(gradient)).sum(None::<Kind>);
     let own = derivatives(&product, &[weight.shallow_clone()], false)?.pop().flatten();
     Ok(own.unwrap_or_else(|| weight.zeros_like()).view([n, c_out, c_in, k, k]))
@@ -156,16 +156,19 @@ mod tests {
 
     #[test]
     fn a_sample_at_a_time_gives_the_same_gradient_of_a_convolution() {
-        let conv = Conv2d::new(3, 4, 3).with_stride(2);
-        let input = Tensor::randn([2, 3, 7, 7], (Kind::Double, tch::Device::Cpu));
-        let weight = Tensor::randn([4, 3, 3, 3], (Kind::Double, tch::Device::Cpu)).set_requires_grad(true);
-        let output = input.conv2d(&weight, None::<&Tensor>, [2, 2], [1, 1], [1, 1], 1);
-        let of_output = Tensor::randn_like(&output);
-        let own = of_conv(&conv, &input, &of_output).unwrap();
-        for sample in 0..2 {
-            let product = (output.narrow(0, sample, 1) * of_output.narrow(0, sample, 1)).sum(Kind::Double);
-            let want = derivatives(&product, &[weight.shallow_clone()], false).unwrap().pop().flatten().unwrap();
-            assert!(own.get(sample).allclose(&want, 1e-12, 1e-12, false));
+        for conv in [Conv2d::new(4, 6, 3), Conv2d { groups: 2, ..Conv2d::new(4, 6, 3) }, Conv2d::depthwise(4, 3)] {
+            let conv = conv.with_stride(2);
+            let (c_out, groups) = (conv.c_out as i64, conv.groups as i64);
+            let input = Tensor::randn([2, 4, 7, 7], (Kind::Double, tch::Device::Cpu));
+            let weight = Tensor::randn([c_out, 4 / groups, 3, 3], (Kind::Double, tch::Device::Cpu)).set_requires_grad(true);
+            let output = input.conv2d(&weight, None::<&Tensor>, [2, 2], [1, 1], [1, 1], groups);
+            let of_output = Tensor::randn_like(&output);
+            let own = of_conv(&conv, &input, &of_output).unwrap();
+            for sample in 0..2 {
+                let product = (output.narrow(0, sample, 1) * of_output.narrow(0, sample, 1)).sum(Kind::Double);
+                let want = derivatives(&product, &[weight.shallow_clone()], true).unwrap().pop().flatten().unwrap();
+                assert!(own.get(sample).allclose(&want, 1e-12, 1e-12, false), "{groups} groups");
+            }
         }
     }
 }

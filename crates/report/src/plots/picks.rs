@@ -4,6 +4,7 @@ use tables::Direction;
 
 use super::axis::round_numbers;
 use super::bars::SUBJECT;
+use super::names_end;
 use super::scene::{Anchor, Paint, Scene};
 use crate::format;
 use crate::model::{Dataset, capital};
@@ -12,7 +13,8 @@ use crate::paper;
 /// Value of the first pick, mean of the first ten and the best among them; `width` in units of the scene.
 pub fn picks(dataset: &Dataset, width: f64) -> Scene {
     let narrow = width < 520.0;
-    let (left, right) = if narrow { (14.0, 16.0) } else { (100.0, 160.0) };
+    let names = dataset.top.iter().map(|pick| pick.proxy.as_str());
+    let (left, right) = if narrow { (14.0, 16.0) } else { (names_end(names), 160.0) };
     let (row, top) = if narrow { (50.0, 84.0) } else { (36.0, 66.0) };
     let rows = dataset.top.len() as f64;
     let bottom = top + rows * row;

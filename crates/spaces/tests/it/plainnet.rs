@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
+use netgraph::Module;
+use serde_json::{Value, json};
 use spaces::plainnet::{Structure, Variant};
 
 #[test]
@@ -25,5 +26,24 @@ fn costs_and_layers_equal_the_codes_own_counters() {
         let name = || format!("{} {variant:?}", case["case"].as_str().unwrap_or_default());
         assert_eq!((cost.flops, cost.size), (number("flops"), number("model_size")), "{}", name());
         assert_eq!(Value::from(structure.layers()), case["layers"], "{}", name());
+        if !variant.squeeze {
+            let network =
+                structure.lower(number("resolution") as usize, number("classes") as usize, variant.residual_links).expect("a network");
+            assert_eq!(Value::from(network.n_params()), case["parameters"], "{}", name());
+            if let Some(modules) = case["modules"].as_array() {
+                let own: Vec<Value> = network.modules().iter().map(module).collect();
+                assert_eq!(&own, modules, "{}", name());
+            }
+        }
+    }
+}
+
+/// A module as the golden file lists it.
+fn module(module: &Module) -> Value {
+    match *module {
+        Module::Conv2d(c) => json!(["conv", c.c_in, c.c_out, c.kernel, c.stride, c.groups, c.bias]),
+        Module::BatchNorm2d(norm) => json!(["bn", norm.channels, norm.eps]),
+        Module::Linear(linear) => json!(["linear", linear.n_in, linear.n_out]),
+        Module::ConvTranspose2d(_) => Value::Null,
     }
 }

@@ -158,7 +158,7 @@ fn tensor(tensor: &Tensor) -> (Dtype, Vec<usize>, Vec<u8>) {
 fn module(module: &Module) -> Value {
     match module {
         Module::Conv2d(c) => json!({
-            "kind": "conv2d", "c_in": c.c_in, "c_out": c.c_out, "kernel": c.kernel, "stride": c.stride, "padding": c.padding, "bias": c.bias,
+            "kind": "conv2d", "c_in": c.c_in, "c_out": c.c_out, "kernel": c.kernel, "stride": c.stride, "padding": c.padding, "bias": c.bias, "groups": c.groups,
         }),
         Module::ConvTranspose2d(c) => json!({
             "kind": "conv_transpose2d", "c_in": c.c_in, "c_out": c.c_out, "kernel": c.kernel, "stride": c.stride, "padding": c.padding,
