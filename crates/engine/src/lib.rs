@@ -32,6 +32,7 @@ mod network;
 mod placement;
 mod script;
 mod signs;
+mod stopwatch;
 
 pub use curvature::FirstOrder;
 pub use error::Error;
@@ -42,3 +43,4 @@ pub use placement::{
 };
 pub use script::ScriptModel;
 pub use signs::SignKernel;
+pub use stopwatch::Stopwatch;

@@ -1,19 +1,18 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::time::Instant;
 
 use bench_loaders::Batch;
-use engine::{Placement, Scheme};
+use engine::{Placement, Scheme, Stopwatch};
 use netgraph::passes::Passes;
 use netgraph::{Graph, ModuleId};
 use tables::Status;
-use tch::Tensor;
+use tch::{Device, Tensor};
 
 use crate::critic::Critic;
 use crate::evidence::Subject;
 use crate::loss::TensorTargets;
-use crate::pass::{Observation, Passed, ms, run_graph};
+use crate::pass::{Observation, Passed, run_graph};
 use crate::plan::{Planned, plan};
 use crate::reading::Batches;
 use crate::{Error, Evidence, Input, Proxy, Score, State, Undefined};
@@ -87,7 +86,7 @@ pub struct Evaluation {
 pub struct Outcome {
     /// The score, or why there is none.
     pub score: Result<Score, Undefined>,
-    /// Milliseconds of everything it needed, shared work counted in full: about what it would cost alone.
+    /// Milliseconds ([`Stopwatch`]) of everything it needed, shared work counted in full: about what it would cost alone.
     pub wall_ms: f64,
     /// Milliseconds when shared work is split evenly among who shares it: these add up to what the network took.
     pub share_ms: f64,
@@ -122,14 +121,14 @@ pub fn evaluate_observed(
         results.push((planned, Ok(passed)));
     }
     let layers: Vec<ModuleId> = (0..graph.modules().len()).filter(|&m| graph.modules()[m].is_layer()).collect();
-    Ok(conclude(Subject::Graph(graph), proxies, &results, &layers))
+    Ok(conclude(Subject::Graph(graph), proxies, &results, &layers, options.placement.device))
 }
 
 /// A pass with what it found, or why it broke.
 pub(crate) type Made = (Planned, Result<Passed, Error>);
 
 /// The scores, from what all passes found.
-pub(crate) fn conclude(subject: Subject, proxies: &[&dyn Proxy], results: &[Made], layers: &[ModuleId]) -> Evaluation {
+pub(crate) fn conclude(subject: Subject, proxies: &[&dyn Proxy], results: &[Made], layers: &[ModuleId], device: Device) -> Evaluation {
     let outcomes = proxies.iter().enumerate().map(|(k, proxy)| {
         let (mut found, mut states): (Vec<&dyn Any>, Vec<State>) = (Vec::new(), Vec::new());
         let (mut wall_ms, mut share_ms) = (0.0, 0.0);
@@ -147,9 +146,9 @@ pub(crate) fn conclude(subject: Subject, proxies: &[&dyn Proxy], results: &[Made
                 share_ms += share;
             }
         }
-        let start = Instant::now();
+        let start = Stopwatch::start(device);
         let score = proxy.score(&Evidence::new(subject, found, states, layers));
-        let own = ms(start);
+        let own = start.ms();
         Outcome { score, wall_ms: wall_ms + own, share_ms: share_ms + own }
     });
     let outcomes = outcomes.collect();

@@ -1,10 +1,9 @@
 use std::any::Any;
 use std::path::Path;
-use std::time::Instant;
 
-use engine::{Absolute, Forward, Init, Layer, Network, Norm, Placement, ScriptModel, Trainable, Trained};
+use engine::{Absolute, Forward, Init, Layer, Network, Norm, Placement, ScriptModel, Stopwatch, Trainable, Trained};
 use netgraph::{Graph, ModuleId, Shape};
-use tch::{Tensor, no_grad};
+use tch::{Device, Tensor, no_grad};
 
 use crate::plan::Planned;
 use crate::reading::{Batches, Demands, Derivative, Model, Reader, Run, Setup, derivatives};
@@ -109,6 +108,7 @@ impl Model for Scripted {
 struct Active {
     reader: Box<dyn Reader>,
     demands: Demands,
+    device: Device,
     own: f64,
     seen: usize,
     with_loss: usize,
@@ -128,9 +128,9 @@ impl Active {
     }
 
     fn timed<T>(&mut self, work: impl FnOnce(&mut dyn Reader) -> T) -> T {
-        let start = Instant::now();
+        let start = Stopwatch::start(self.device);
         let result = work(self.reader.as_mut());
-        self.own += ms(start);
+        self.own += start.ms();
         result
     }
 }
@@ -145,7 +145,7 @@ pub(crate) fn run_graph(
     observe: &mut dyn FnMut(&Observation),
 ) -> Result<Passed, Error> {
     let state = planned.state;
-    let start = Instant::now();
+    let start = Stopwatch::start(options.placement.device);
     let placement = state.dtype.map_or(options.placement, |dtype| Placement::new(options.placement.device, dtype));
     let rewritten = planned.passes.run(graph);
     let init = Init { scheme: state.init, seed: options.seed };
@@ -156,7 +156,7 @@ pub(crate) fn run_graph(
         Network::new(&rewritten, &init, placement, trainable)
     };
     let inputs = inputs(state.input, planned.samples, graph.input_shape(), batches, graph.classes(), placement, options.noise_seed)?;
-    let build = ms(start);
+    let build = start.ms();
     let model = GraphModel { network: &network, norm: state.norm };
     let forward = |batch: usize, images: &Tensor, active: &mut [Active]| {
         if state.norm == Norm::Identity {
@@ -196,7 +196,7 @@ pub(crate) fn run_script(
     options: &Options,
 ) -> Result<Passed, Error> {
     let state = planned.state;
-    let start = Instant::now();
+    let start = Stopwatch::start(options.placement.device);
     let placement = state.dtype.map_or(options.placement, |dtype| Placement::new(options.placement.device, dtype));
     let mut model = ScriptModel::load(path, placement)?;
     if let Some(scheme) = options.init {
@@ -214,7 +214,7 @@ pub(crate) fn run_script(
     let inputs = inputs(state.input, planned.samples, shape, batches, classes, placement, options.noise_seed)?;
     let batch_size = inputs.first().map_or(0, |(images, _)| images.size()[0] as usize);
     let setup = Setup { graph: None, batch_size, noise_seed: options.noise_seed, placement };
-    let build = ms(start);
+    let build = start.ms();
     let model = Scripted(model);
     let forward = |_: usize, images: &Tensor, _: &mut [Active]| {
         let logits = model.forward(images)?;
@@ -246,8 +246,9 @@ fn run(
     forward: &RunForward,
     observe: &mut Observe,
 ) -> Result<Passed, Error> {
-    let mut active: Vec<Active> =
-        planned.readings.iter().map(|r| Active { reader: r.start(setup), demands: r.demands(), own: 0.0, seen: 0, with_loss: 0 }).collect();
+    let device = setup.placement.device;
+    let start = |r: &&dyn Reading| Active { reader: r.start(setup), demands: r.demands(), device, own: 0.0, seen: 0, with_loss: 0 };
+    let mut active: Vec<Active> = planned.readings.iter().map(start).collect();
     for active in &mut active {
         active.timed(|reader| reader.begin(model));
     }
@@ -262,14 +263,14 @@ fn run(
         let images =
             if any(&|d| d.derivative == Derivative::Image) { images.detach().set_requires_grad(true) } else { images.shallow_clone() };
 
-        let start = Instant::now();
+        let start = Stopwatch::start(device);
         let before: f64 = active.iter().map(|a| a.own).sum();
         let ran = if differentiates { forward(batch, &images, &mut active)? } else { no_grad(|| forward(batch, &images, &mut active))? };
         let loss = match targets {
             Some(targets) if wants_loss => Some(targets.loss(&images, &ran.logits, norm)?),
             _ => None,
         };
-        forwards.push(ms(start) - (active.iter().map(|a| a.own).sum::<f64>() - before));
+        forwards.push(start.ms() - (active.iter().map(|a| a.own).sum::<f64>() - before));
 
         let run = Run { batch, model, images: &images, targets: targets.as_ref(), forward: &ran, loss: loss.as_ref(), norm };
         for (active, _) in active.iter_mut().zip(&seeing).filter(|(_, sees)| **sees) {
@@ -278,10 +279,10 @@ fn run(
         }
         backwards.push(0.0);
         if let Some(loss) = &loss {
-            let start = Instant::now();
+            let start = Stopwatch::start(device);
             let before: f64 = active.iter().map(|a| a.own).sum();
             let gradients = share_loss(&mut active, &seeing, &run, loss)?;
-            backwards[batch] = ms(start) - (active.iter().map(|a| a.own).sum::<f64>() - before);
+            backwards[batch] = start.ms() - (active.iter().map(|a| a.own).sum::<f64>() - before);
             let loss = loss.double_value(&[]);
             losses.push(loss);
             observe(batch, loss, &gradients);
@@ -297,9 +298,9 @@ fn run(
     };
     let (mut found, mut own) = (Vec::new(), Vec::new());
     for active in active {
-        let start = Instant::now();
+        let start = Stopwatch::start(device);
         found.push(active.reader.finish());
-        own.push(active.own + ms(start));
+        own.push(active.own + start.ms());
     }
     Ok(Passed { found, losses, times: Times { own, ..times } })
 }
@@ -397,10 +398,6 @@ fn inputs(
             vec![(first, None), (second, None)]
         }
     })
-}
-
-pub(crate) fn ms(start: Instant) -> f64 {
-    start.elapsed().as_secs_f64() * 1e3
 }
 
 impl Times {

@@ -47,7 +47,7 @@ pub fn evaluate_script(
             (planned, made)
         })
         .collect();
-    let evaluation = conclude(subject, &applicable, &results, &layers);
+    let evaluation = conclude(subject, &applicable, &results, &layers, options.placement.device);
     let mut scored = evaluation.outcomes.into_iter();
     let outcomes = reasons.into_iter().filter_map(|reason| match reason {
         Some(reason) => Some(Outcome { score: Err(reason), wall_ms: 0.0, share_ms: 0.0 }),

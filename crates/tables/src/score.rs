@@ -36,7 +36,7 @@ record! {
         pub reason: Option<&'a str>,
         /// The isomorphic architecture that was evaluated, if it was another.
         pub representative: Option<&'a str>,
-        /// Milliseconds of wall clock, where known; not part of a score file.
+        /// Milliseconds, where known (see [`TimingRow::wall_ms`](crate::TimingRow)); not part of a score file.
         pub wall_ms: Option<f64>,
     }
 }

@@ -20,7 +20,8 @@ record! {
         pub proxy: &'a str,
         /// Seed of the weights.
         pub seed: u64,
-        /// Milliseconds of wall clock; 0 or more.
+        /// Milliseconds it took its worker on the wall of an idle machine; 0 or more. On the CPU this is measured as processor time
+        /// of the worker's thread, so that other programs and halts don't count.
         pub wall_ms: f64,
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn section(dataset: &Dataset, model: &Model) -> String {
          {}<p class=\"lead\">{}</p>\n{}\
          <h3>Rank correlation with {} after training</h3>\n{}{}\n\
          <p class=\"note\">Intervals: {percent} % percentile bootstrap over architectures. Difference: this run minus the paper, which prints two digits. \
-         Milliseconds: mean over the evaluated networks of what the proxy alone would cost; passes that several share count in full for each.{}</p>\n\
+         Milliseconds: mean over the evaluated networks of what the proxy alone would cost one worker (on the CPU: processor time of its thread); passes that several share count in full for each.{}</p>\n\
          <h3>Every architecture</h3>\n{}\
          <h3>What each proxy would pick</h3>\n{}{}\
          <h3>How alike the proxies rank</h3>\n{}\

@@ -16,7 +16,7 @@ pub(super) fn section(dataset: &ScoredDataset, model: &Model) -> String {
         "<section id=\"{slug}\" class=\"dataset\" data-slug=\"{slug}\"><h2>{title}</h2>\n\
          <p class=\"lead\">{} architectures were scored by {} proxies. What is here needs no accuracy: how the scores are spread, how far the proxies agree, what they cost.</p>\n\
          <h3>The scores</h3>\n{}{}\n\
-         <p class=\"note\">Milliseconds: mean over the evaluated networks of what the proxy alone would cost; passes that several share count in full for each.{}</p>\n\
+         <p class=\"note\">Milliseconds: mean over the evaluated networks of what the proxy alone would cost one worker (on the CPU: processor time of its thread); passes that several share count in full for each.{}</p>\n\
          <h3>How alike the proxies rank</h3>\n{}\
          <p class=\"note\">Spearman’s ρ of the scores of two proxies over the architectures both scored.</p>\n{}\
          <p class=\"note\">Intervals: {percent} % percentile bootstrap over architectures. All pairs stand in data/proxies.csv.</p>\n\
