@@ -24,7 +24,7 @@ mod parse;
 
 pub use block::{Block, Half};
 pub use cost::{Cost, Variant};
-pub use mutation::{Mutation, MutationError};
+pub use mutation::{Mutation, MutationError, Rule};
 pub use parse::Wrong;
 
 /// Most sub-layers of a block of residual pairs; a block of more is split.

@@ -3,7 +3,7 @@ use std::path::Path;
 use arrow::record_batch::RecordBatch;
 
 use crate::stored::kind_of;
-use crate::{BenchTable, CorrelationTable, CostTable, Error, Kind, Provenance, Result, ScoreTable, TimingTable};
+use crate::{BenchTable, CorrelationTable, CostTable, Error, Kind, Provenance, Result, ScoreTable, SearchTable, TimingTable};
 
 /// Defines [`AnyTable`] and its methods from the list of kinds.
 macro_rules! any_table {
@@ -44,7 +44,7 @@ macro_rules! any_table {
 
 /// The kinds under the names that the variants have.
 mod kinds {
-    pub use crate::{Bench, Correlation, Cost, Score, Timing};
+    pub use crate::{Bench, Correlation, Cost, Score, Search, Timing};
 }
 
 any_table! {
@@ -58,6 +58,8 @@ any_table! {
     Timing(TimingTable),
     /// Correlations.
     Correlation(CorrelationTable),
+    /// What a search evaluated.
+    Search(SearchTable),
 }
 
 impl AnyTable {
@@ -70,7 +72,7 @@ impl AnyTable {
         if path.is_dir() {
             return ScoreTable::read_dir(path).map(Self::Score);
         }
-        let unknown = |got: String| Error::Kind { path: path.into(), expected: "bench, cost, score, timing or correlation", got };
+        let unknown = |got: String| Error::Kind { path: path.into(), expected: "bench, cost, score, timing, correlation or search", got };
         let Some(kind) = kind_of(path)? else {
             return Err(unknown("no table of this program".into()));
         };

@@ -2,7 +2,8 @@
 //!
 //! A [`Table`] is columns plus a [`Provenance`]. Its kind says what a row is: [`BenchTable`] (measured values of trained
 //! architectures), [`CostTable`] (parameters, multiply-adds, latency), [`ScoreTable`] (scores of proxies), [`TimingTable`] (how
-//! long a score took) and [`CorrelationTable`] (how well scores rank values). [`AnyTable`] reads whichever a file holds.
+//! long a score took), [`CorrelationTable`] (how well scores rank values) and [`SearchTable`] (what a search evaluated). [`AnyTable`]
+//! reads whichever a file holds.
 //!
 //! ```
 //! use tables::{BenchRow, BenchTable, Direction, Provenance};
@@ -64,6 +65,7 @@ mod read;
 mod record;
 mod score;
 mod score_folder;
+mod search;
 mod status;
 mod stored;
 mod table;
@@ -81,6 +83,7 @@ pub use filter::{Filter, Wanted};
 pub use print::{to_csv, to_json, to_text};
 pub use provenance::{NO_IMAGES, Provenance, git_commit};
 pub use score::{Score, ScoreRow, ScoreTable};
+pub use search::{Search, SearchRow, SearchTable};
 pub use status::Status;
 pub use table::{Kind, Table, TableBuilder};
 pub use timing::{Timing, TimingRow, TimingTable};

@@ -1,5 +1,6 @@
 use crate::column::Wrong;
 use crate::record::record;
+use crate::status::check_value;
 use crate::timing::check_wall_ms;
 use crate::{Kind, Status, Table};
 
@@ -48,15 +49,7 @@ impl Kind for Score {
     const VOLATILE: &'static [&'static str] = &["wall_ms"];
 
     fn check(row: &ScoreRow<'_>) -> Result<(), Wrong> {
-        let status = row.status;
-        match (status, row.value, row.reason) {
-            (Status::Ok, None, _) => return Err(Wrong::new("value", "a number, since the status is ok", "null")),
-            (Status::Ok, _, Some(reason)) => return Err(Wrong::new("reason", "null, since the status is ok", format!("{reason:?}"))),
-            (Status::Ok, ..) => {}
-            (_, Some(value), _) => return Err(Wrong::new("value", format!("null, since the status is {status}"), value.to_string())),
-            (_, _, None) => return Err(Wrong::new("reason", format!("a text, since the status is {status}"), "null")),
-            _ => {}
-        }
+        check_value(row.status, row.value, row.reason)?;
         row.wall_ms.map_or(Ok(()), check_wall_ms)
     }
 }

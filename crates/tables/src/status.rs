@@ -2,6 +2,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::column::Wrong;
+
 /// Whether a score exists, and if not, why in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,5 +46,17 @@ impl Status {
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// A value stands with [`Status::Ok`] alone, a reason with everything else.
+pub(crate) fn check_value(status: Status, value: Option<f64>, reason: Option<&str>) -> Result<(), Wrong> {
+    match (status, value, reason) {
+        (Status::Ok, None, _) => Err(Wrong::new("value", "a number, since the status is ok", "null")),
+        (Status::Ok, _, Some(reason)) => Err(Wrong::new("reason", "null, since the status is ok", format!("{reason:?}"))),
+        (Status::Ok, ..) => Ok(()),
+        (_, Some(value), _) => Err(Wrong::new("value", format!("null, since the status is {status}"), value.to_string())),
+        (_, _, None) => Err(Wrong::new("reason", format!("a text, since the status is {status}"), "null")),
+        _ => Ok(()),
     }
 }

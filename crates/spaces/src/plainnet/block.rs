@@ -111,18 +111,33 @@ impl Block {
 
     /// Pieces of at most [`MOST_SUB_LAYERS`] sub-layers.
     pub(super) fn split(self) -> Vec<Self> {
-        let Self::Residual { expansion, kernel, c_in, c_out, stride, bottleneck, sub_layers } = self else { return vec![self] };
-        let piece = |first: bool, sub_layers| Self::Residual {
-            expansion,
-            kernel,
-            c_in: if first { c_in } else { c_out },
-            c_out,
-            stride: if first { stride } else { 1 },
-            bottleneck,
-            sub_layers,
-        };
-        let done = (0..sub_layers).step_by(MOST_SUB_LAYERS);
-        done.map(|done| piece(done == 0, MOST_SUB_LAYERS.min(sub_layers - done))).collect()
+        let all = self.sub_layers();
+        let done = (0..all).step_by(MOST_SUB_LAYERS);
+        done.map(|done| self.piece(done == 0, MOST_SUB_LAYERS.min(all - done))).collect()
+    }
+
+    /// As the released code splits: a block of six or more sub-layers becomes two of three.
+    pub(super) fn halve(self) -> Vec<Self> {
+        if self.sub_layers() < MOST_SUB_LAYERS {
+            return vec![self];
+        }
+        vec![self.piece(true, MOST_SUB_LAYERS / 2), self.piece(false, MOST_SUB_LAYERS - MOST_SUB_LAYERS / 2)]
+    }
+
+    /// The first part of a block, or one that goes on behind it.
+    fn piece(self, first: bool, sub_layers: usize) -> Self {
+        match self {
+            Self::Conv { .. } => self,
+            Self::Residual { expansion, kernel, c_in, c_out, stride, bottleneck, .. } => Self::Residual {
+                expansion,
+                kernel,
+                c_in: if first { c_in } else { c_out },
+                c_out,
+                stride: if first { stride } else { 1 },
+                bottleneck,
+                sub_layers,
+            },
+        }
     }
 }
 
