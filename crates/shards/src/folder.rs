@@ -4,6 +4,10 @@ use std::path::Path;
 use crate::{Config, Error};
 
 /// Opens or makes the folder of a job with this configuration, and the folders in it.
+///
+/// # Errors
+/// [`Error::OtherConfiguration`] if it holds results of another one, [`Error::Configuration`] if that cannot be read, [`Error::File`] and
+/// [`Error::Table`] if something cannot be made or written.
 pub fn open(path: &Path, config: &impl Config, parts: &[&str]) -> Result<(), Error> {
     let file = path.join("run.json");
     let failed = |action, path: &Path| {

@@ -21,3 +21,4 @@ pub use common::{NetworkConfig, Selection};
 pub use config::Config;
 pub use error::Error;
 pub use execute::{Event, Job, Part, Summary, execute};
+pub use folder::open as open_folder;
