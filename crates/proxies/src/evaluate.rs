@@ -1,5 +1,6 @@
 use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use bench_loaders::Batch;
@@ -103,7 +104,26 @@ pub fn evaluate(graph: &Graph, proxies: &[&dyn Proxy], batches: &[TensorBatch], 
     evaluate_observed(graph, proxies, batches, options, &mut |_| {})
 }
 
-/// The same, showing the gradients of each batch before they are dropped (for exports).
+/// The outcomes of one network among many, whatever goes wrong with it: a failure, even a panic of libtorch, is the outcome of each proxy.
+pub fn evaluate_caught<E: std::error::Error>(
+    lower: impl FnOnce() -> Result<Graph, E>,
+    proxies: &[&dyn Proxy],
+    batches: &[TensorBatch],
+    options: &Options,
+) -> Vec<Outcome> {
+    let scored = catch_unwind(AssertUnwindSafe(|| {
+        let graph = lower().map_err(|error| error.to_string())?;
+        evaluate(&graph, proxies, batches, options).map(|evaluation| evaluation.outcomes).map_err(|error| error.to_string())
+    }));
+    let all_failed = |reason: &str| vec![failed(reason); proxies.len()];
+    match scored {
+        Ok(Ok(outcomes)) => outcomes,
+        Ok(Err(reason)) => all_failed(&reason),
+        Err(panic) => all_failed(&panic_text(panic.as_ref())),
+    }
+}
+
+/// The same as [`evaluate`], showing the gradients of each batch before they are dropped (for exports).
 ///
 /// # Errors
 /// As [`evaluate`].
@@ -176,4 +196,11 @@ pub(crate) fn check_batches(proxies: &[&dyn Proxy], got: usize) -> Result<(), Er
 /// An outcome for a network that could not be evaluated.
 pub(crate) fn failed(reason: &str) -> Outcome {
     Outcome { score: Err(Undefined { status: Status::Error, reason: reason.to_owned() }), wall_ms: 0.0, share_ms: 0.0 }
+}
+
+/// What a panic says.
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let first_line = text.and_then(|t| t.lines().next()).unwrap_or("unknown");
+    format!("evaluation panicked: {first_line}")
 }

@@ -55,4 +55,4 @@ pub use correlate::{correlate, correlate_values};
 pub use error::{Error, Result};
 pub use options::Options;
 pub use quantity::{Quantity, Runs};
-pub use values::Values;
+pub use values::{Values, values_of};

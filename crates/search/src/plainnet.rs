@@ -27,7 +27,9 @@ pub struct Plainnet {
 impl Plainnet {
     fn changed(&self, structure: &Structure, replacements: usize, draws: &mut Draws) -> Result<Structure, Error> {
         let mutation = Mutation { replacements, rule: self.rule };
-        mutation.apply(structure, draws.stream, &mut draws.counter).map_err(|error| Error::Space { text: structure.to_string(), source: Box::new(error) })
+        mutation
+            .apply(structure, draws.stream, &mut draws.counter)
+            .map_err(|error| Error::Space { text: structure.to_string(), source: Box::new(error) })
     }
 }
 

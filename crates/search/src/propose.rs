@@ -39,7 +39,8 @@ pub fn propose<D: Domain>(
             state.trim();
         }
         let starts = step == 0 && attempt == 0 && settings.method == Method::Evolution;
-        let (candidate, parent) = if starts { (domain.initial().clone(), None) } else { draw(domain, settings, state, attempt, &mut draws)? };
+        let (candidate, parent) =
+            if starts { (domain.initial().clone(), None) } else { draw(domain, settings, state, attempt, &mut draws)? };
         state.counts.tries += 1;
         let cost = domain.cost(&candidate)?;
         let drawn = Drawn { text: domain.text(&candidate), candidate, parent, cost };

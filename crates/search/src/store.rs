@@ -51,8 +51,7 @@ impl Store {
     pub fn open(folder: &Path, config: &impl Config, provenance: Provenance, components: &[String], every: usize) -> Result<Self, Error> {
         shards::open_folder(folder, config, &[CHECKPOINTS])?;
         let (folder, components, every) = (folder.to_path_buf(), components.to_vec(), every.max(1));
-        let mut store =
-            Self { folder, components, provenance, every, known: HashMap::new(), stored: BTreeMap::new(), pending: Vec::new() };
+        let mut store = Self { folder, components, provenance, every, known: HashMap::new(), stored: BTreeMap::new(), pending: Vec::new() };
         store.read()?;
         Ok(store)
     }
@@ -74,7 +73,8 @@ impl Store {
                     (None, reason) => Err(Missing { status: row.status, reason: reason.unwrap_or_default().to_owned() }),
                 };
                 let position = self.components.iter().position(|component| component == row.objective);
-                let known = self.known.entry(row.arch.to_owned()).or_insert_with(|| Known { latency_ms: row.latency_ms, values: Vec::new() });
+                let known =
+                    self.known.entry(row.arch.to_owned()).or_insert_with(|| Known { latency_ms: row.latency_ms, values: Vec::new() });
                 let lacks = || Err(Missing { status: Status::Error, reason: "not in the checkpoint".into() });
                 known.values.resize_with(self.components.len(), lacks);
                 if let Some(position) = position {

@@ -1,10 +1,12 @@
 //! What `score` and `score-one` share: flags, and what they resolve to.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bench_loaders::{Augment, Batch, BatchSet, BatchSpec, DataSpec, DatasetMeta, ImageSet, Splits, datasets, image_batches, noise_batches};
+use bench_loaders::{
+    Augment, Batch, BatchSet, BatchSpec, DataSpec, DatasetMeta, ImageSet, ImagenetFolder, Splits, datasets, image_batches, noise_batches,
+};
 use clap::{Args, ValueEnum};
 use engine::{DType, Placement, Scheme};
 use netgraph::passes::Passes;
@@ -19,6 +21,9 @@ use crate::exit::usage;
 /// Seed of the noise that the golden figures were computed with.
 const GOLDEN_DATA_SEED: u64 = 7;
 
+/// Side of the pictures of `ImageNet` in pixels.
+const IMAGENET_RESOLUTION: usize = 224;
+
 /// Which network stands around the architecture.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
@@ -26,23 +31,39 @@ pub struct NetworkArgs {
     /// Search space.
     #[arg(long, default_value = "nb201")]
     space: String,
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    size: SizeArgs,
+}
+
+/// What it is for.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub struct DataArgs {
     /// Dataset or task: number of classes, resolution, normalisation, targets and loss. Or images of your own, with their path:
-    /// `[NAME=]folder:DIR[@SIDE]` (CLASS/*.png or .jpg), `[NAME=]npz:FILE`, `[NAME=]idx:DIR`, `cifar10:PATH`, ...; or the built-in
-    /// `digits`.
-    #[arg(long, default_value = "cifar10")]
+    /// `[NAME=]folder:DIR[@SIDE]` (CLASS/*.png or .jpg), `[NAME=]npz:FILE`, `[NAME=]idx:DIR`, `cifar10:PATH`, ...; the built-in
+    /// `digits`; or `imagenet:DIR` (CLASS/*.JPEG, of which only the pictures of the batches are read).
+    #[arg(long, visible_alias = "data", default_value = "cifar10")]
     dataset: String,
+    /// Classes [default: the dataset's].
+    #[arg(long)]
+    classes: Option<usize>,
+    /// Side of the image in pixels [default: the dataset's; 224 for imagenet:DIR].
+    #[arg(long)]
+    resolution: Option<usize>,
+}
+
+/// How large it is.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub struct SizeArgs {
     /// Channels of the first stage [default: the space's own, 16 for nb201].
     #[arg(long)]
     channels: Option<usize>,
     /// Cells per stage [default: the space's own, 5 for nb201].
     #[arg(long)]
     cells: Option<usize>,
-    /// Classes [default: the dataset's].
-    #[arg(long)]
-    classes: Option<usize>,
-    /// Side of the image in pixels [default: the dataset's].
-    #[arg(long)]
-    resolution: Option<usize>,
 }
 
 /// What the network sees.
@@ -69,7 +90,7 @@ pub struct BatchArgs {
     augment: AugmentArg,
 }
 
-/// How it is evaluated.
+/// Which proxies, and how they are evaluated.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Evaluation")]
 pub struct EngineArgs {
@@ -80,12 +101,20 @@ pub struct EngineArgs {
     /// proxies joined by `+`; several are separated by commas. Its parts are scored with the others.
     #[arg(long, value_name = "NAME|A+B", value_delimiter = ',')]
     aggregate: Vec<String>,
-    /// Initialisation of every proxy [default: each proxy's own].
-    #[arg(long, value_name = "SCHEME")]
-    init: Option<String>,
     /// Seed of the weights.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+/// How proxies are evaluated.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Evaluation")]
+pub struct RunArgs {
+    /// Initialisation of every proxy [default: each proxy's own].
+    #[arg(long, value_name = "SCHEME")]
+    init: Option<String>,
     /// How many images of each batch a proxy sees, if not all: `ntk=16`; several are separated by commas.
     #[arg(long, value_name = "PROXY=N", value_delimiter = ',')]
     samples: Vec<String>,
@@ -116,37 +145,72 @@ enum AugmentArg {
     None,
 }
 
+/// A data set, its size settled.
+pub struct ResolvedData {
+    pub dataset: &'static DatasetMeta,
+    /// Images, if the data set was named with them.
+    pub images: Option<OwnImages>,
+    pub classes: usize,
+    /// Side of the image in pixels.
+    pub resolution: usize,
+}
+
+/// Images that the data set was named with.
+pub enum OwnImages {
+    /// All in memory.
+    Splits(Splits),
+    /// A folder of many.
+    Folder(ImagenetFolder),
+}
+
+impl DataArgs {
+    pub fn resolve(&self) -> anyhow::Result<ResolvedData> {
+        let images = self.images()?;
+        let dataset = match &images {
+            Some(OwnImages::Splits(splits)) => splits.train.dataset(),
+            Some(OwnImages::Folder(folder)) => folder.dataset(),
+            None => datasets::find(&self.dataset)?,
+        };
+        let classes = self.classes.unwrap_or(dataset.classes);
+        Ok(ResolvedData { dataset, images, classes, resolution: self.resolution.unwrap_or(dataset.resolution) })
+    }
+
+    fn images(&self) -> anyhow::Result<Option<OwnImages>> {
+        if let Some(folder) = self.dataset.strip_prefix("imagenet:") {
+            let resolution = self.resolution.unwrap_or(IMAGENET_RESOLUTION);
+            return Ok(Some(OwnImages::Folder(ImagenetFolder::open(Path::new(folder), resolution)?)));
+        }
+        if !DataSpec::names_images(&self.dataset) {
+            return Ok(None);
+        }
+        Ok(Some(OwnImages::Splits(DataSpec::parse(&self.dataset)?.load()?)))
+    }
+}
+
 /// A network setting that is known to be complete.
 pub struct ResolvedNetwork {
     pub space: &'static dyn Space,
-    pub dataset: &'static DatasetMeta,
+    pub data: ResolvedData,
     pub setting: Setting,
-    /// Images, if the data set was named with them.
-    pub images: Option<Splits>,
 }
 
 impl NetworkArgs {
     pub fn resolve(&self) -> anyhow::Result<ResolvedNetwork> {
-        let space = spaces::find(&self.space)?;
-        let images = DataSpec::names_images(&self.dataset).then(|| self.images()).transpose()?;
-        let dataset = match &images {
-            Some(splits) => splits.train.dataset(),
-            None => datasets::find(&self.dataset)?,
-        };
-        let classes = self.classes.unwrap_or(dataset.classes);
-        let resolution = self.resolution.unwrap_or(dataset.resolution);
-        let own = Setting { head: dataset.head, ..space.default_setting(classes, resolution) };
-        let setting = Setting { channels: self.channels.unwrap_or(own.channels), cells: self.cells.unwrap_or(own.cells), ..own };
-        Ok(ResolvedNetwork { space, dataset, setting, images })
+        Ok(self.size.resolve(spaces::find(&self.space)?, self.data.resolve()?))
     }
 
     /// The text of `--dataset`.
     pub fn dataset(&self) -> &str {
-        &self.dataset
+        &self.data.dataset
     }
+}
 
-    fn images(&self) -> anyhow::Result<Splits> {
-        Ok(DataSpec::parse(&self.dataset)?.load()?)
+impl SizeArgs {
+    /// The network of a space for a data set.
+    pub fn resolve(&self, space: &'static dyn Space, data: ResolvedData) -> ResolvedNetwork {
+        let own = Setting { head: data.dataset.head, ..space.default_setting(data.classes, data.resolution) };
+        let setting = Setting { channels: self.channels.unwrap_or(own.channels), cells: self.cells.unwrap_or(own.cells), ..own };
+        ResolvedNetwork { space, data, setting }
     }
 }
 
@@ -174,32 +238,38 @@ impl BatchArgs {
         (self.batches, self.batch_size)
     }
 
-    /// Reads or draws the batches for a network.
-    pub fn resolve(&self, network: &ResolvedNetwork, weight_seed: u64) -> anyhow::Result<ResolvedBatches> {
+    /// Reads or draws the batches of a data set.
+    pub fn resolve(&self, data: &ResolvedData, weight_seed: u64) -> anyhow::Result<ResolvedBatches> {
         if self.batches == 0 || self.batch_size == 0 {
             return Err(usage("--batches and --batch-size must be at least 1"));
         }
-        let setting = &network.setting;
         let data_seed = self.seed(weight_seed);
         let augment = if self.augment == AugmentArg::Standard { Augment::Standard } else { Augment::None };
         let spec = BatchSpec { n_batches: self.batches, batch_size: self.batch_size, seed: data_seed, augment };
-        let own = network.images.as_ref().map(|splits| &splits.train);
         let set: BatchSet = match (&self.images, self.batch) {
-            (Some(_), _) if own.is_some() => return Err(usage("--dataset names images already: leave --images out")),
-            (None, None) if let Some(images) = own => {
-                check_size(images, setting)?;
-                image_batches(images, &spec)?
-            }
+            (Some(_), _) if data.images.is_some() => return Err(usage("--dataset names images already: leave --images out")),
+            (None, None) if let Some(images) = &data.images => match images {
+                OwnImages::Splits(splits) => {
+                    check_size(&splits.train, data)?;
+                    image_batches(&splits.train, &spec)?
+                }
+                OwnImages::Folder(folder) => {
+                    if data.classes != folder.dataset().classes {
+                        return Err(usage(format!("--classes {}: the folder has {}", data.classes, folder.dataset().classes)));
+                    }
+                    folder.batches(&spec)?
+                }
+            },
             (Some(path), _) => {
-                let images = ImageSet::open_sized(path, network.dataset, setting.resolution)
+                let images = ImageSet::open_sized(path, data.dataset, data.resolution)
                     .with_context(|| format!("failed to read the images {}", path.display()))?;
-                check_size(&images, setting)?;
+                check_size(&images, data)?;
                 image_batches(&images, &spec)?
             }
             (None, Some(Noise::Golden)) if data_seed != GOLDEN_DATA_SEED => {
                 return Err(usage("--batch golden is the noise of data seed 7: leave --data-seed out, or use --batch random"));
             }
-            (None, Some(_)) => noise_batches(&spec, network.dataset, setting.classes, setting.resolution)?,
+            (None, Some(_)) => noise_batches(&spec, data.dataset, data.classes, data.resolution)?,
             (None, None) => return Err(usage("no batches: give --images FILE|DIR, or --batch random for noise")),
         };
         let config = BatchConfig { protocol: set.protocol, sha256: set.sha256, count: self.batches, size: self.batch_size, data_seed };
@@ -208,16 +278,16 @@ impl BatchArgs {
 }
 
 /// Refuses `--classes` and `--resolution` that are not those of the images.
-pub fn check_size(images: &ImageSet, setting: &Setting) -> anyhow::Result<()> {
+pub fn check_size(images: &ImageSet, data: &ResolvedData) -> anyhow::Result<()> {
     let (classes, resolution) = (images.dataset().classes, images.resolution());
-    if (resolution, classes) == (setting.resolution, setting.classes) {
+    if (resolution, classes) == (data.resolution, data.classes) {
         return Ok(());
     }
     Err(usage(format!(
         "{} has {classes} classes and images of {resolution} pixels, but --classes and --resolution ask for {} and {}: leave them out",
         images.name(),
-        setting.classes,
-        setting.resolution
+        data.classes,
+        data.resolution
     )))
 }
 
@@ -238,20 +308,34 @@ impl EngineArgs {
 
     /// `noise_seed` is that of the batches.
     pub fn resolve(&self, noise_seed: u64) -> anyhow::Result<ResolvedEngine> {
-        let mut proxies = if self.proxies == "all" {
-            zoo::ALL.to_vec()
-        } else {
-            let mut proxies: Vec<&'static dyn Proxy> = Vec::new();
-            for name in self.proxies.split(',').map(str::trim) {
-                let proxy = zoo::find(name)?;
-                if proxies.iter().any(|p| p.meta().name == name) {
-                    return Err(usage(format!("--proxies names `{name}` twice")));
-                }
-                proxies.push(proxy);
-            }
-            proxies
-        };
+        let proxies = if self.proxies == "all" { zoo::ALL.to_vec() } else { named(&self.proxies)? };
         let aggregates = self.aggregate.iter().map(|text| Aggregate::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        self.run.resolve(proxies, aggregates, self.seed, noise_seed)
+    }
+}
+
+/// Proxies of a list of names.
+fn named(list: &str) -> anyhow::Result<Vec<&'static dyn Proxy>> {
+    let mut proxies: Vec<&'static dyn Proxy> = Vec::new();
+    for name in list.split(',').map(str::trim) {
+        let proxy = zoo::find(name)?;
+        if proxies.iter().any(|p| p.meta().name == name) {
+            return Err(usage(format!("--proxies names `{name}` twice")));
+        }
+        proxies.push(proxy);
+    }
+    Ok(proxies)
+}
+
+impl RunArgs {
+    /// These proxies and the parts of these aggregates, with weights of `seed`; `noise_seed` is that of the batches.
+    pub fn resolve(
+        &self,
+        mut proxies: Vec<&'static dyn Proxy>,
+        aggregates: Vec<Aggregate>,
+        seed: u64,
+        noise_seed: u64,
+    ) -> anyhow::Result<ResolvedEngine> {
         for part in aggregates.iter().flat_map(Aggregate::proxies) {
             let part = zoo::find(part)?;
             if !proxies.iter().any(|p| p.meta().name == part.meta().name) {
@@ -262,7 +346,7 @@ impl EngineArgs {
         let device = engine::parse_device(&self.device)?;
         let init = self.init.as_deref().map(Scheme::parse).transpose()?;
         let options = Options {
-            seed: self.seed,
+            seed,
             noise_seed,
             samples: self.samples(&proxies)?,
             init,
@@ -271,9 +355,7 @@ impl EngineArgs {
         };
         Ok(ResolvedEngine { proxies, aggregates, options, init: init.map_or("default", Scheme::name).to_owned() })
     }
-}
 
-impl EngineArgs {
     /// What `--samples` says, checked against the proxies that run.
     fn samples(&self, proxies: &[&dyn Proxy]) -> anyhow::Result<BTreeMap<String, usize>> {
         let wrong = |text: &str, reason: &str| usage(format!("--samples {text}: {reason}; expected PROXY=N, such as ntk=16"));
@@ -283,7 +365,7 @@ impl EngineArgs {
             let count: usize = count.parse().ok().filter(|&n| n > 0).ok_or_else(|| wrong(text, "N is not a number of images"))?;
             let meta = zoo::find(name)?.meta();
             if !proxies.iter().any(|p| p.meta().name == name) {
-                return Err(wrong(text, "--proxies does not name it"));
+                return Err(wrong(text, "it is not among the proxies of the run"));
             }
             if meta.passes.iter().all(|p| matches!(p.state.input, Input::Nothing | Input::Ones)) {
                 return Err(wrong(text, "it sees no images"));

@@ -6,7 +6,7 @@ use super::augment::View;
 use super::set::{Augment, Batch, BatchSet, BatchSpec};
 
 /// Stream of the choice of images.
-const CHOICE_STREAM: u64 = 600;
+pub const CHOICE_STREAM: u64 = 600;
 
 /// Batches of images, without replacement.
 ///

@@ -7,6 +7,7 @@ mod set;
 mod targets;
 
 pub use augment::View;
+pub(crate) use from_images::CHOICE_STREAM;
 pub use from_images::image_batches;
 pub use noise::noise_batches;
 pub use set::{Augment, Batch, BatchSet, BatchSpec};

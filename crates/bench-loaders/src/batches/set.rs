@@ -61,7 +61,7 @@ pub struct BatchSet {
 }
 
 impl BatchSet {
-    pub(super) fn new(batches: Vec<Batch>, protocol: String, source_sha256: Option<String>) -> Self {
+    pub(crate) fn new(batches: Vec<Batch>, protocol: String, source_sha256: Option<String>) -> Self {
         let mut hash = Sha256::new();
         for batch in &batches {
             batch.images.iter().for_each(|value| hash.update(value.to_le_bytes()));
@@ -73,7 +73,7 @@ impl BatchSet {
 
 impl BatchSpec {
     /// Number of images needed, if such batches can be made.
-    pub(super) fn n_images(&self, image_values: usize) -> Result<usize> {
+    pub(crate) fn n_images(&self, image_values: usize) -> Result<usize> {
         let refuse = |reason: &str| Error::BatchSpec { n_batches: self.n_batches, batch_size: self.batch_size, reason: reason.into() };
         if self.n_batches == 0 || self.batch_size == 0 {
             return Err(refuse("at least one batch of one image is needed"));
@@ -86,7 +86,7 @@ impl BatchSpec {
     }
 
     /// `2 batches of 64`.
-    pub(super) fn in_words(&self) -> String {
+    pub(crate) fn in_words(&self) -> String {
         format!("{} {} of {}", self.n_batches, if self.n_batches == 1 { "batch" } else { "batches" }, self.batch_size)
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
+use image::RgbImage;
 use image::imageops::{self, FilterType};
 use image::io::{Limits, Reader};
 use sha2::{Digest, Sha256};
@@ -83,7 +84,7 @@ pub fn read(folder: &Path, names: &[String], side: usize) -> Result<Raw> {
 }
 
 /// What is in a folder, by name, without hidden files.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+pub fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let failed = || Error::io("read the folder", folder);
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed())? {
@@ -96,13 +97,18 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn is_picture(path: &Path) -> bool {
+pub fn is_picture(path: &Path) -> bool {
     let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
     path.is_file() && extension.is_some_and(|e| ["png", "jpg", "jpeg"].contains(&e.as_str()))
 }
 
 /// Planes of a picture, `[3, side, side]`.
 fn picture(path: &Path, side: usize, hash: &mut Sha256) -> std::result::Result<Vec<u8>, String> {
+    Ok(planes(&middle(decode(path, hash)?, side, side)?))
+}
+
+/// A picture as it is.
+pub fn decode(path: &Path, hash: &mut Sha256) -> std::result::Result<RgbImage, String> {
     let size = fs::metadata(path).map_err(|error| error.to_string())?.len();
     if size == 0 {
         return Err("the file is empty".into());
@@ -119,19 +125,27 @@ fn picture(path: &Path, side: usize, hash: &mut Sha256) -> std::result::Result<V
     limits.max_alloc = Some(MAX_DECODED);
     reader.limits(limits);
     let decoded = reader.decode().map_err(|error| excerpt(&error.to_string()))?.into_rgb8();
-    let (width, height) = decoded.dimensions();
-    let shorter = width.min(height);
-    if shorter == 0 {
+    if decoded.width().min(decoded.height()) == 0 {
         return Err("it has no pixels".into());
     }
-    let target = side as u32;
-    let scaled = |length: u32| ((u64::from(length) * u64::from(target) + u64::from(shorter) / 2) / u64::from(shorter)) as u32;
+    Ok(decoded)
+}
+
+/// The middle `side` by `side` pixels of a picture whose shorter side has become `shorter` pixels.
+pub fn middle(picture: RgbImage, shorter: usize, side: usize) -> std::result::Result<RgbImage, String> {
+    let (width, height) = picture.dimensions();
+    let (target, shortest) = (shorter as u32, width.min(height));
+    let scaled = |length: u32| ((u64::from(length) * u64::from(target) + u64::from(shortest) / 2) / u64::from(shortest)) as u32;
     let (w, h) = (scaled(width).max(target), scaled(height).max(target));
     if u64::from(w) * u64::from(h) * 3 > MAX_DECODED {
         return Err(format!("{width} x {height} pixels are too long and thin"));
     }
-    let small = if (w, h) == (width, height) { decoded } else { imageops::resize(&decoded, w, h, FilterType::Triangle) };
-    let (left, top) = ((w - target) / 2, (h - target) / 2);
-    let square = imageops::crop_imm(&small, left, top, target, target).to_image();
-    Ok((0..3).flat_map(|channel| square.pixels().map(move |pixel| pixel.0[channel])).collect())
+    let small = if (w, h) == (width, height) { picture } else { imageops::resize(&picture, w, h, FilterType::Triangle) };
+    let side = side as u32;
+    Ok(imageops::crop_imm(&small, (w - side) / 2, (h - side) / 2, side, side).to_image())
+}
+
+/// Planes of a square picture, `[3, side, side]`.
+pub fn planes(square: &RgbImage) -> Vec<u8> {
+    (0..3).flat_map(|channel| square.pixels().map(move |pixel| pixel.0[channel])).collect()
 }

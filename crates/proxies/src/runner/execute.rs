@@ -1,4 +1,3 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -9,8 +8,8 @@ use tables::{Provenance, ScoreRow, ScoreTable, Status, TimingRow, TimingTable};
 
 use super::config::RunConfig;
 use super::work::Item;
-use crate::evaluate::{check_batches, failed};
-use crate::{Error, Options, Outcome, Proxy, TensorBatch, evaluate};
+use crate::evaluate::check_batches;
+use crate::{Error, Options, Outcome, Proxy, TensorBatch, evaluate_caught};
 
 /// A planned run.
 pub struct Run<'a> {
@@ -58,15 +57,7 @@ impl Run<'_> {
     fn evaluate_item(&self, item: &Item, batches: &[TensorBatch]) -> Outcomes {
         let wanted: Vec<usize> = (0..self.proxies.len()).filter(|&k| !item.members(self.proxies[k].meta().scope).is_empty()).collect();
         let proxies: Vec<&dyn Proxy> = wanted.iter().map(|&k| self.proxies[k]).collect();
-        let scored = catch_unwind(AssertUnwindSafe(|| -> Result<Vec<Outcome>, Error> {
-            let graph = self.space.lower(&item.architecture, &self.setting)?;
-            Ok(evaluate(&graph, &proxies, batches, &self.options)?.outcomes)
-        }));
-        let outcomes = match scored {
-            Ok(Ok(outcomes)) => outcomes,
-            Ok(Err(error)) => vec![failed(&error.to_string()); wanted.len()],
-            Err(panic) => vec![failed(&panic_text(panic.as_ref())); wanted.len()],
-        };
+        let outcomes = evaluate_caught(|| self.space.lower(&item.architecture, &self.setting), &proxies, batches, &self.options);
         let mut of_proxy = vec![None; self.proxies.len()];
         for (k, outcome) in wanted.into_iter().zip(outcomes) {
             of_proxy[k] = Some(outcome);
@@ -158,10 +149,4 @@ impl Job for Run<'_> {
         scores.finish(self.provenance.clone())?.write(&out.join("scores").join(name))?;
         Ok(())
     }
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    let first_line = text.and_then(|t| t.lines().next()).unwrap_or("unknown");
-    format!("evaluation panicked: {first_line}")
 }

@@ -1,6 +1,6 @@
 use std::sync::atomic::AtomicBool;
 
-use search::{Draws, Domain as _, Lookup, Method, Ranking, Search, Settings};
+use search::{Domain as _, Draws, Lookup, Method, Ranking, Search, Settings};
 use spaces::plainnet::{Rule, Variant};
 
 use super::{MORE, MadeUp, evaluated, key, nb201, plainnet, run, table};

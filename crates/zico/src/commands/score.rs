@@ -70,7 +70,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         _ => return explain(args, &engine, &network),
     };
     let architectures = selection::select(network.space, &args.archs)?;
-    let batches = args.batches.resolve(&network, args.engine.seed())?;
+    let batches = args.batches.resolve(&network.data, args.engine.seed())?;
     let config = configuration(args, &engine, &network, &batches, &architectures);
     let items = sample_order(deduplicated(network.space, &architectures, &engine.proxies, args.dedupe)?);
     if args.dry_run {
@@ -122,7 +122,7 @@ fn configuration(
 ) -> RunConfig {
     RunConfig {
         space: network.space.meta().name.into(),
-        dataset: network.dataset.name.into(),
+        dataset: network.data.dataset.name.into(),
         network: network.config(),
         proxies: engine.versions(),
         architectures: Selection::new(&args.archs, architectures.iter().map(|a| a.text.as_str())),

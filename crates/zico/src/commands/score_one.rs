@@ -34,7 +34,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let network = args.network.resolve()?;
     let architecture = network.space.parse(&args.arch)?;
     let graph = network.space.lower(&architecture, &network.setting)?;
-    let batches = args.batches.resolve(&network, args.engine.seed())?;
+    let batches = args.batches.resolve(&network.data, args.engine.seed())?;
     let on_device = TensorBatch::all(&batches.batches, &engine.options)?;
 
     let mut export = args.export.as_deref().map(|folder| export::Export::new(folder, &graph, engine.options.clone())).transpose()?;

@@ -14,7 +14,7 @@ use train::table::{ImagesConfig, TableConfig, TableJob, write_tables};
 use crate::exit::{self, usage};
 use crate::output::{self, Format};
 use crate::progress::Progress;
-use crate::scoring::{NetworkArgs, ResolvedNetwork, check_size};
+use crate::scoring::{NetworkArgs, OwnImages, ResolvedNetwork, check_size};
 use crate::{jobs, selection};
 
 /// Train architectures and write a table of their accuracies. Can be interrupted, resumed and shared among processes.
@@ -103,13 +103,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let workers = jobs::workers(args.workers)?;
     let recipe = args.recipe.resolve()?;
     let network = args.network.resolve()?;
-    let Some(splits) = &network.images else {
+    let Some(OwnImages::Splits(splits)) = &network.data.images else {
         return Err(usage(format!(
             "--dataset {}: name the images too, as in `digits`, `cifar10:PATH`, `idx:DIR`, `npz:FILE` or `folder:DIR@32`",
             args.network.dataset()
         )));
     };
-    check_size(&splits.train, &network.setting)?;
+    check_size(&splits.train, &network.data)?;
     let placement = placement(args)?;
     let architectures = selection::select(network.space, &args.archs)?;
     let config = configuration(args, recipe, &network, splits, &architectures, placement)?;
@@ -157,7 +157,7 @@ fn configuration(
     let milestones = milestones(&args.milestones, recipe.epochs)?;
     Ok(TableConfig {
         space: network.space.meta().name.into(),
-        dataset: network.dataset.name.into(),
+        dataset: network.data.dataset.name.into(),
         images: ImagesConfig {
             source: splits.train.name().into(),
             protocol: splits.protocol.clone(),
