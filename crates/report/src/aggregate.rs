@@ -119,7 +119,7 @@ impl Aggregate {
     }
 
     /// The scores of a set, from each proxy's scores of its members (higher is better): `None` where there is none.
-    fn scores(&self, of: &dyn Fn(&str) -> Vec<Option<f64>>) -> Vec<Option<f64>> {
+    pub(crate) fn scores(&self, of: &dyn Fn(&str) -> Vec<Option<f64>>) -> Vec<Option<f64>> {
         match &self.rule {
             Rule::LogRanks(parts) => {
                 let mut total: Vec<f64> = Vec::new();

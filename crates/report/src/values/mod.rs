@@ -4,5 +4,5 @@ mod choose;
 mod select;
 mod source;
 
-pub(crate) use select::{Known, Selected, better, select};
+pub(crate) use select::{Known, Selected, better, regret, select};
 pub use source::Values;
