@@ -28,7 +28,7 @@ pub fn fill(runs: &mut [&mut Run]) -> bool {
             rows.len() - 1
         });
     }
-    let values = aggregate.scores(&|name| {
+    let values = aggregate.scores(&|name: &str| {
         let component = objective.components.iter().position(|component| component == name);
         let sign = if lower.iter().any(|lower| lower == name) { -1.0 } else { 1.0 };
         rows.iter().map(|row| component.and_then(|component| row[component]).map(|value| sign * value)).collect()

@@ -7,13 +7,13 @@ use crate::values::better;
 /// The best value among the first one, two, three ... evaluations; none as long as nothing has a value.
 pub fn best_so_far(values: &[Option<f64>], direction: Direction) -> Vec<Option<f64>> {
     let mut best: Option<f64> = None;
-    let step = |value: &Option<f64>| {
-        if let Some(value) = *value {
+    let step = |value: Option<f64>| {
+        if let Some(value) = value {
             best = Some(best.map_or(value, |best| if better(direction, value, best).is_gt() { value } else { best }));
         }
         best
     };
-    values.iter().map(step).collect()
+    values.iter().copied().map(step).collect()
 }
 
 /// Mean over the curves as far as the shortest goes; none where one of them has no value yet.
@@ -35,8 +35,7 @@ pub fn corners(curve: &[Option<f64>]) -> Vec<(usize, f64)> {
             corners.push((place + 1, value));
         }
     }
-    if let Some(&(last, value)) = corners.last().filter(|(last, _)| *last < curve.len()) {
-        debug_assert!(last < curve.len());
+    if let Some(&(_, value)) = corners.last().filter(|(last, _)| *last < curve.len()) {
         corners.push((curve.len(), value));
     }
     corners

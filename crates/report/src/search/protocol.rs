@@ -43,7 +43,10 @@ pub fn protocol(runs: &[Run], table: Option<Values<'_>>, options: &Options) -> R
     }
     for key in keys {
         let of_run = |entries: &Vec<(String, String)>| {
-            entries.iter().find(|(name, _)| name == key).map_or_else(|| "not set".to_owned(), |(_, value)| value.clone())
+            entries
+                .iter()
+                .find(|(name, _)| name == key)
+                .map_or_else(|| "not set".to_owned(), |(_, value)| if key == "method" { methods::title(value) } else { value.clone() })
         };
         let label = LABELS.iter().find(|(name, _)| *name == key).map_or_else(|| label_of(key), |(_, label)| (*label).to_owned());
         add(label, by_run(runs, flat.iter().map(of_run).collect()));

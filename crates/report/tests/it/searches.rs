@@ -143,7 +143,7 @@ fn searches_for_a_structure_have_a_page_that_says_by_how_much_random_search_is_b
     assert!(html.contains(&format!("it wins on {won} of 5")), "{:?}", summary.findings);
     for text in [
         "Evolution beats random search on zico after 120 evaluations each under the same budget",
-        "60 evaluations gave no value (it overflowed)",
+        "120 evaluations gave no value (it overflowed)",
         "24 members",
         "layers 7",
         "flops 370",

@@ -67,7 +67,7 @@ pub fn chain(description: String, from: &str, stages: &[Stage], to: &str, width:
         top += own + 8.0;
     }
     arrow(&mut scene, (middle, top - 4.0), (middle, top + gap - 10.0));
-    scene.text((middle.max(text_at - box_room / 2.0 - 16.0), top + gap + 4.0), 13.0, to, Paint::Ink, Anchor::Middle);
+    scene.text((middle, top + gap + 4.0), 13.0, to, Paint::Ink, Anchor::Middle);
     if !narrow && stages.iter().any(|stage| stage.share.is_some()) {
         scene.text((width - 190.0, 22.0), 12.0, "share of the FLOPs", Paint::Muted, Anchor::Start);
     }

@@ -99,13 +99,9 @@ mod tests {
                 assert!(has(part), "{part}: {texts:?}");
             }
             assert_eq!(texts.iter().filter(|text| text.contains("E6 K3")).count(), 4);
-            let shares: f64 = texts
-                .iter()
-                .flat_map(|text| text.split(' '))
-                .zip(texts.iter().flat_map(|text| text.split(' ')).skip(1))
-                .filter(|(_, percent)| *percent == "%")
-                .filter_map(|(number, _)| number.parse::<f64>().ok())
-                .sum();
+            let words: Vec<&str> = texts.iter().flat_map(|text| text.split([' ', '(', ')'])).collect();
+            let percents = words.windows(2).filter(|pair| pair[1] == "%");
+            let shares: f64 = percents.filter_map(|pair| pair[0].parse::<f64>().ok()).sum();
             assert!((shares - 100.0).abs() < 1.0, "{shares}");
         }
     }
