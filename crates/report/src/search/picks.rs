@@ -104,12 +104,11 @@ fn add(picks: &mut Picks, joined: &Joined, seed: Option<u64>, options: &Options)
         let scored = column.scores.iter().flatten().count();
         let arch = joined.architectures[first].arch.clone();
         let run = PickOfRun { seed, value: top.mean, tied: top.tied_at_edge, scored, arch };
-        match picks.proxies.iter_mut().find(|known| known.proxy == column.proxy) {
-            Some(known) => known.runs.push(run),
-            None => {
-                let spread = Spread { n: 1, mean: run.value, deviation: None };
-                picks.proxies.push(ProxyPicks { proxy: column.proxy.clone(), runs: vec![run], spread });
-            }
+        if let Some(known) = picks.proxies.iter_mut().find(|known| known.proxy == column.proxy) {
+            known.runs.push(run);
+        } else {
+            let spread = Spread { n: 1, mean: run.value, deviation: None };
+            picks.proxies.push(ProxyPicks { proxy: column.proxy.clone(), runs: vec![run], spread });
         }
     }
 }

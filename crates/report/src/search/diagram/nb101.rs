@@ -24,7 +24,8 @@ pub fn draw(drawn: Drawn<'_>, width: f64) -> Result<Scene> {
     };
     let nodes: Vec<Node> = (0..=last).map(node).collect();
     let edge = |(source, target)| Edge { source, target, label: String::new(), paint: Paint::Muted, thickness: 2.0, dashed: false };
-    let edges: Vec<Edge> = cell.edges().map(edge).collect();
+    let pairs = (0..=last).flat_map(|source| (source + 1..=last).map(move |target| (source, target)));
+    let edges: Vec<Edge> = pairs.filter(|&(source, target)| cell.has_edge(source, target)).map(edge).collect();
     let operations: Vec<&str> = cell.ops().map(Op::name).collect();
     let words: Vec<String> = edges.iter().map(|edge| format!("{} to {}", edge.source, edge.target)).collect();
     let description = format!("Cell whose vertices are input, {}, output, with edges {}.", operations.join(", "), words.join(", "));

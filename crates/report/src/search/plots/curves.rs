@@ -7,12 +7,15 @@ use super::frame::Frame;
 use crate::format;
 use crate::plots::{Anchor, Axis, Paint, Scene};
 
+/// Best value after one, two, three ... evaluations.
+type Curve = Vec<Option<f64>>;
+
 /// A thin line per seed and a thick one for the mean of each method, which is named at its end; `width` in units of the scene.
 pub fn curves(section: &Section, width: f64) -> Scene {
     let narrow = width < 520.0;
     let description = format!("Best value of {} so far against the number of evaluations: {}.", section.objective, ends(section));
     let mut scene = Scene::new(width, if narrow { 300.0 } else { width * 0.5 }, description);
-    let all: Vec<(String, usize, Vec<Vec<Option<f64>>>)> = section
+    let all: Vec<(String, usize, Vec<Curve>)> = section
         .groups
         .iter()
         .map(|group| {
@@ -73,7 +76,7 @@ fn staircase(scene: &mut Scene, frame: &Frame, curve: &[Option<f64>], width: f64
 fn ends(section: &Section) -> String {
     let mut parts = Vec::new();
     for group in &section.groups {
-        let curves: Vec<Vec<Option<f64>>> = group.runs.iter().map(|run| best_so_far(&run.values(), section.direction)).collect();
+        let curves: Vec<Curve> = group.runs.iter().map(|run| best_so_far(&run.values(), section.direction)).collect();
         let end = mean(&curves).last().copied().flatten().map_or_else(|| "no value".into(), format::score);
         parts.push(format!("{} ends at {end}", methods::title(&group.method)));
     }
