@@ -59,7 +59,7 @@ pub fn protocol(runs: &[Run], table: Option<Values<'_>>, options: &Options) -> R
         })
     };
     let whole = |number: u64| format::count(number as usize);
-    let told: &[(&str, &Count)] = &[
+    let told: &[(&str, &Count<'_>)] = &[
         ("Steps", &|told| told.steps.map(whole)),
         ("Candidates that had been evaluated before", &|told| told.duplicates.map(whole)),
         ("Candidates beyond a budget", &|told| (!told.rejected.is_empty()).then(|| rejections(told))),
@@ -108,7 +108,7 @@ pub fn protocol(runs: &[Run], table: Option<Values<'_>>, options: &Options) -> R
 }
 
 /// A count of a summary in words, where it has it.
-type Count = dyn Fn(&Told) -> Option<String>;
+type Count<'a> = dyn Fn(&Told) -> Option<String> + 'a;
 
 /// Most different values that are shown one by one.
 const SHOWN: usize = 30;
