@@ -30,7 +30,7 @@ pub enum Paint {
     Negative,
     /// A place on the colour ramp, from 0 to 1.
     Ramp(f64),
-    /// One of several kinds that are told apart, from 0 ([`SERIES`] colours, then again from the first).
+    /// One of several kinds that are told apart, from 0 (four colours, then again from the first).
     Series(usize),
 }
 

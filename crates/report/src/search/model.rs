@@ -119,7 +119,7 @@ impl Model {
     /// # Errors
     /// [`Error::SeveralSearched`], [`Error::SameSearch`], and those of values and statistics.
     pub fn new(
-        runs: Vec<Run>,
+        mut runs: Vec<Run>,
         table: Option<Values<'_>>,
         scores: &[std::path::PathBuf],
         title: Option<&str>,
@@ -130,6 +130,8 @@ impl Model {
             return Err(Error::SeveralSearched { spaces: spaces.into_iter().collect::<Vec<_>>().join(", ") });
         }
         let space = spaces.first().copied().unwrap_or_default().to_owned();
+        // The page does not depend on the order in which searches are named.
+        runs.sort_by_cached_key(key);
         let protocol = protocol(&runs, table, options)?;
         let sections: Vec<Section> = by_section(runs)?.into_iter().map(|runs| Section::new(runs, table, options)).collect::<Result<_>>()?;
         let found = sections.iter().filter_map(|section| {
@@ -149,14 +151,15 @@ pub fn title_of(space: &str) -> String {
     if space == PLAINNET { "networks like MobileNetV2".into() } else { space_title(space) }
 }
 
-/// Runs of one dataset and objective each, in the order of the benchmark.
-fn by_section(mut runs: Vec<Run>) -> Result<Vec<Vec<Run>>> {
-    let key = |run: &Run| {
-        let config = &run.config;
-        let dataset = (benchmarks::dataset_place(&config.space, &config.dataset), config.dataset.clone());
-        (dataset, config.objective.name.clone(), methods::place(&config.method), config.method.clone(), config.seed)
-    };
-    runs.sort_by_cached_key(key);
+/// The order of runs on the page; two of the same key would be one and the same search.
+fn key(run: &Run) -> impl Ord + use<> {
+    let config = &run.config;
+    let dataset = (benchmarks::dataset_place(&config.space, &config.dataset), config.dataset.clone());
+    (dataset, config.objective.name.clone(), methods::place(&config.method), config.method.clone(), config.seed)
+}
+
+/// Ordered runs, apart by dataset and objective.
+fn by_section(runs: Vec<Run>) -> Result<Vec<Vec<Run>>> {
     for pair in runs.windows(2) {
         if key(&pair[0]) == key(&pair[1]) {
             let config = &pair[0].config;
