@@ -94,7 +94,7 @@ mod tests {
             let texts = texts("plainnet", spaces::plainnet::INITIAL, width);
             let has = |part: &str| texts.iter().any(|text| text.contains(part));
             for part in
-                ["K3 convolution", "E6 K3", "3 → 8", "96 → 128", "1 × 1 convolution", "128 → 2048", "32 × 32", "1 × 1", "10 classes"]
+                ["K3 convolution", "E6 K3", "3 to 8", "96 to 128", "1 × 1 convolution", "128 to 2048", "32 × 32", "1 × 1", "10 classes"]
             {
                 assert!(has(part), "{part}: {texts:?}");
             }

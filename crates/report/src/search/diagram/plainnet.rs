@@ -49,7 +49,7 @@ fn shares(structure: &Structure, resolution: usize, total: f64) -> std::result::
 
 fn stage(block: &Block, side: usize, share: f64) -> Stage {
     let step = if block.stride() > 1 { format!(", stride {}", block.stride()) } else { String::new() };
-    let channels = format!("{} → {}", block.c_in(), block.c_out());
+    let channels = format!("{} to {}", block.c_in(), block.c_out());
     let (title, subtitle, series) = match *block {
         Block::Conv { kernel: 1, .. } => ("1 × 1 convolution".into(), format!("{channels} channels{step}"), 2),
         Block::Conv { kernel, .. } => (format!("K{kernel} convolution"), format!("{channels} channels{step}"), 2),

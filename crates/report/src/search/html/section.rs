@@ -130,6 +130,11 @@ pub fn millions(number: f64) -> String {
     format!("{} M", format::score(number / 1e6))
 }
 
+/// In millions, for a cell that must not break.
+fn cell(number: f64) -> String {
+    millions(number).replace(' ', "\u{a0}")
+}
+
 fn found_table(section: &Section) -> Result<String> {
     let latency = section.runs().any(|run| run.evaluated.iter().any(|evaluated| evaluated.latency_ms.is_some()));
     let mut heads = vec!["Method, seed", "best value", "step", "evaluations", "FLOPs", "parameters", "layers"];
@@ -145,7 +150,7 @@ fn found_table(section: &Section) -> Result<String> {
         if let Some(found) = run.found()? {
             let value = found.value.map_or_else(|| "–".into(), format::score);
             row.extend([format!("<b>{value}</b>"), format::count(found.step as usize), evaluations]);
-            row.extend([millions(found.flops), millions(found.params), found.layers.to_string()]);
+            row.extend([cell(found.flops), cell(found.params), found.layers.to_string()]);
             row.extend(latency.then(|| found.latency_ms.map_or_else(|| "–".into(), format::score)));
             row.push(code(&found.arch));
         } else {
@@ -218,8 +223,8 @@ fn front_table(section: &Section) -> String {
         .map(|row| {
             vec![
                 format::score(row.value),
-                millions(row.evaluated.flops),
-                millions(row.evaluated.params),
+                cell(row.evaluated.flops),
+                cell(row.evaluated.params),
                 row.evaluated.layers.to_string(),
                 two_lines(&escape(&methods::title(&row.method)), &format!("seed {}", row.seed)),
                 code(&row.evaluated.arch),

@@ -26,7 +26,7 @@ pub fn curves(section: &Section, width: f64) -> Scene {
     let values: Vec<f64> = all.iter().flat_map(|(_, _, curves)| curves.iter().flatten().flatten().copied()).collect();
     let longest = section.runs().map(|run| run.evaluated.len()).max().unwrap_or(1) as f64;
     // A narrow chart names its methods above, a wide one beside the lines.
-    let (top, right) = if narrow { (20.0 + 18.0 * all.len() as f64, 12.0) } else { (16.0, 190.0) };
+    let (top, right) = if narrow { (20.0 + 18.0 * all.len() as f64, 12.0) } else { (16.0, 222.0) };
     let up_title = format!("best {} so far", section.objective);
     let frame = Frame::new(&mut scene, top, right, (Axis::linear(&[0.0, longest]), "evaluations"), (Axis::linear(&values), &up_title));
     let mut labels: Vec<(f64, usize, String)> = Vec::new();
