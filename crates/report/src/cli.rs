@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use crate::aggregate::Aggregate;
 use crate::benchmarks::Measured;
 use crate::index::build_index;
-use crate::{Options, Result, Settings, TableChoice, build};
+use crate::{Options, Result, SearchSettings, Settings, TableChoice, build, build_search};
 
 /// Where the committed report of NAS-Bench-201 stands.
 const NB201_REPORT: &str = "reports/nb201";
 /// Where the index stands.
 const INDEX: &str = "reports/index.html";
+/// Where the page of searches stands.
+const SEARCH: &str = "reports/search";
 
 /// Arguments as they were typed; [`Cli::settings`] resolves them.
 #[derive(Clone, Debug, clap::Args)]
@@ -24,12 +26,16 @@ pub struct Cli {
     /// Leave the accuracies out, even if they are there
     #[arg(long)]
     pub scores_only: bool,
-    /// Folder of the report [default: reports/SPACE]; with --index the page [default: reports/index.html]
+    /// Folder of the report [default: reports/SPACE]; with --search [default: reports/search]; with --index the page [default: reports/index.html]
     #[arg(long, value_name = "DIR|FILE")]
     pub out: Option<PathBuf>,
     /// Make the page over all reports instead: of those in these folders, or of all beside the page
     #[arg(long, value_name = "DIR", num_args = 0.., conflicts_with_all = ["scores", "table", "scores_only"])]
     pub index: Option<Vec<PathBuf>>,
+    /// Make the page of these searches instead: histories, folders that hold one, or the data folder of such a page; --table adds
+    /// trained values, --scores first picks
+    #[arg(long, value_name = "DIR|FILE", num_args = 1.., conflicts_with_all = ["index", "scores_only", "dataset", "compare", "aggregate"])]
+    pub search: Vec<PathBuf>,
     /// Dataset to report on; repeat for several [default: every scored one]
     #[arg(long, value_name = "NAME")]
     pub dataset: Vec<String>,
@@ -82,12 +88,8 @@ fn parse_compare(text: &str) -> std::result::Result<(String, PathBuf), String> {
 }
 
 impl Cli {
-    /// The settings: without `--scores` those of a report that is built again from its own data folder.
-    ///
-    /// # Errors
-    /// Those of [`Settings::rebuild`] and of [`Aggregate::parse`].
-    pub fn settings(&self) -> Result<Settings> {
-        let options = Options {
+    fn options(&self) -> Result<Options> {
+        Ok(Options {
             replicates: self.replicates,
             seed: self.seed,
             confidence: self.confidence,
@@ -100,7 +102,30 @@ impl Cli {
             datasets: self.dataset.clone(),
             lower_is_better: self.lower_is_better.clone(),
             aggregates: self.aggregate.iter().map(|text| Aggregate::parse(text)).collect::<Result<_>>()?,
-        };
+        })
+    }
+
+    /// The settings of the page of searches, if there are some.
+    fn search(&self) -> Result<Option<SearchSettings>> {
+        if self.search.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(SearchSettings {
+            runs: self.search.clone(),
+            scores: self.scores.clone(),
+            table: self.table.clone(),
+            out: self.out.clone().unwrap_or_else(|| SEARCH.into()),
+            title: self.title.clone(),
+            options: self.options()?,
+        }))
+    }
+
+    /// The settings: without `--scores` those of a report that is built again from its own data folder.
+    ///
+    /// # Errors
+    /// Those of [`Settings::rebuild`] and of [`Aggregate::parse`].
+    pub fn settings(&self) -> Result<Settings> {
+        let options = self.options()?;
         let table = match &self.table {
             _ if self.scores_only => TableChoice::None,
             Some(path) => TableChoice::File(path.clone()),
@@ -116,15 +141,18 @@ impl Cli {
     }
 }
 
-/// Builds the report, or the index of reports, and says what came out: a sentence per dataset and where the page stands.
+/// Builds the report, the page of searches or the index of reports, and says what came out: a sentence per dataset and where the page stands.
 ///
 /// # Errors
-/// Those of [`build`] and of [`build_index`].
+/// Those of [`build`], [`build_search`] and [`build_index`].
 pub fn run(cli: &Cli) -> Result<String> {
     if let Some(folders) = &cli.index {
         return build_index(folders, &cli.out.clone().unwrap_or_else(|| INDEX.into()));
     }
-    let summary = build(&cli.settings()?)?;
+    let summary = match cli.search()? {
+        Some(settings) => build_search(&settings)?,
+        None => build(&cli.settings()?)?,
+    };
     let findings = summary.findings.into_iter().map(|(dataset, finding)| format!("{dataset}: {finding}"));
     let lines: Vec<String> = findings.chain([format!("open {}", summary.index.display())]).collect();
     Ok(lines.join("\n"))

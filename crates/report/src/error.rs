@@ -83,6 +83,74 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// There is no history of a search.
+    #[error("there is no search history at {}\nexpected history.parquet, or a folder that holds it; `zico search` writes one", path.display())]
+    NoSearch {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A history without a single row.
+    #[error("{} holds no evaluations: expected at least one row, got 0", path.display())]
+    EmptySearch {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A setting of a search is not what a page needs.
+    #[error("the configuration of {} does not do: `{key}`: expected {expected}, got {got}", path.display())]
+    SearchConfig {
+        /// The history.
+        path: PathBuf,
+        /// Dotted name of the setting.
+        key: String,
+        /// What it should be.
+        expected: &'static str,
+        /// What it is.
+        got: String,
+    },
+    /// What a search said of itself cannot be read, or does not fit its history.
+    #[error("failed to read the summary {}: {reason}", path.display())]
+    SearchSummary {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Searches of several spaces, which one page cannot hold.
+    #[error("the searches are of several spaces: {spaces}\nmake a page of each")]
+    SeveralSearched {
+        /// Their names.
+        spaces: String,
+    },
+    /// Two searches that only differ in what a page takes for conditions.
+    #[error("{} and {} are both {what}\ngive each search a seed of its own, or make a page of each", first.display(), second.display())]
+    SameSearch {
+        /// A history.
+        first: PathBuf,
+        /// Another.
+        second: PathBuf,
+        /// What they have in common.
+        what: String,
+    },
+    /// The found architecture is no architecture of the space.
+    #[error("the architecture `{arch}` of a search cannot be read: {reason}")]
+    SearchArchitecture {
+        /// As it stands in the history.
+        arch: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The table does not have what a search found.
+    #[error(
+        "the table has no value of {space} on {dataset} for the architecture that was found: {arch}\nname the table of {space} with --table; `zico ingest` makes it"
+    )]
+    NotInTable {
+        /// As it stands in the history.
+        arch: String,
+        /// Search space.
+        space: String,
+        /// Dataset.
+        dataset: String,
+    },
     /// The selection leaves a choice open.
     #[error("the table has several {what} for {space} on {dataset}: {choices}\nchoose one with --{what}")]
     Ambiguous {

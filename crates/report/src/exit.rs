@@ -22,7 +22,11 @@ pub const HELP: &str = "Exit codes: 0 done; 1 failed; 2 wrong or incomplete comm
 /// Which failure has which code.
 pub fn code(error: &Error) -> u8 {
     match error {
-        Error::NoScores { .. } | Error::NoTable { .. } | Error::NoReport { .. } | Error::Table(tables::Error::NoScores { .. }) => NO_DATA,
+        Error::NoScores { .. }
+        | Error::NoTable { .. }
+        | Error::NoReport { .. }
+        | Error::NoSearch { .. }
+        | Error::Table(tables::Error::NoScores { .. }) => NO_DATA,
         Error::Aggregate { .. } | Error::Ambiguous { .. } | Error::Label { .. } | Error::Statistic { .. } | Error::SeveralSeeds { .. } => {
             USAGE
         }
@@ -39,6 +43,13 @@ pub fn code(error: &Error) -> u8 {
         | Error::SeveralSpaces { .. }
         | Error::Summary { .. }
         | Error::SeveralVersions { .. }
+        | Error::EmptySearch { .. }
+        | Error::SearchConfig { .. }
+        | Error::SearchSummary { .. }
+        | Error::SeveralSearched { .. }
+        | Error::SameSearch { .. }
+        | Error::SearchArchitecture { .. }
+        | Error::NotInTable { .. }
         | Error::NothingMatched { .. } => BAD_INPUT,
         Error::Io { .. } => NO_OUTPUT,
         Error::Join(_) | Error::Export { .. } | Error::Plot { .. } => FAILURE,

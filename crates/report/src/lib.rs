@@ -21,6 +21,8 @@
 //! 4. [`plots`], [`html`]: pictures and page. [`build`]: all of it, written file by file, each whole or not there.
 //! 5. [`index`]: one page over the reports of all benchmarks.
 //!
+//! [`search`] makes the page of a search from its history.
+//!
 //! [`benchmarks`] says which value of a benchmark speaks for an architecture. Without a benchmark's table a report shows what
 //! scores alone show, and says which official file is missing.
 //!
@@ -46,6 +48,7 @@ mod options;
 pub mod paper;
 pub mod plots;
 mod quantity;
+pub mod search;
 pub mod stats;
 mod values;
 
@@ -55,4 +58,5 @@ pub use correlate::{correlate, correlate_values};
 pub use error::{Error, Result};
 pub use options::Options;
 pub use quantity::{Quantity, Runs};
+pub use search::{SearchSettings, build_search};
 pub use values::{Values, values_of};

@@ -1,7 +1,7 @@
 //! The paper's own figures: constants that stand beside computed numbers and enter none of them.
 //!
 //! ZiCo: Zero-shot NAS via inverse Coefficient of Variation on Gradients (Li, Yang, Bhardwaj, Marculescu, ICLR 2023,
-//! arXiv 2301.11300v3), Tables 1, 3, 4, 5 and Figure 3, transcribed.
+//! arXiv 2301.11300v3), Tables 1 to 6, 8 and 9 and Figure 3, transcribed.
 //!
 //! ```
 //! let zico = report::paper::correlation("nb201", "cifar10", "zico").unwrap();
@@ -97,6 +97,73 @@ pub const PICKS: &[PaperPick] = &[
     found("class_scene", "top1", 53.7, 1),
     found("jigsaw", "top1", 93.2, 1),
     found("normal", "ssim", 0.57, 2),
+];
+
+/// Table 8: a search for the highest `ZiCo` on the topology space; mean and standard deviation of five runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PaperSearch {
+    /// Space, in the paper's figures.
+    pub space: &'static str,
+    /// Dataset.
+    pub dataset: &'static str,
+    /// Mean test accuracy of the architectures found, in percent.
+    pub mean: f64,
+    /// Its standard deviation; which divisor is not recorded with the figure.
+    pub deviation: f64,
+}
+
+/// Table 8 of the paper.
+pub const SEARCHES: &[PaperSearch] = &[
+    PaperSearch { space: "nats-tss", dataset: "cifar10", mean: 94.15, deviation: 0.22 },
+    PaperSearch { space: "nats-tss", dataset: "cifar100", mean: 72.77, deviation: 0.66 },
+    PaperSearch { space: "nats-tss", dataset: "imagenet16-120", mean: 46.39, deviation: 0.23 },
+];
+
+/// The paper's search on a space (this workspace's name) and dataset, if it has one for this metric.
+pub fn search(space: &str, dataset: &str, metric: &str) -> Option<&'static PaperSearch> {
+    let (_, paper_space) = SPACES.iter().find(|(ours, _)| *ours == space)?;
+    SEARCHES.iter().find(|search| metric == "accuracy" && (search.space, search.dataset) == (*paper_space, dataset))
+}
+
+/// A result of the paper's search on `ImageNet`: structures of `SLDGroup/ZiCo@b0fec65`, figures of Tables 2 and 9.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Searched {
+    /// Name after its budget.
+    pub name: &'static str,
+    /// Millions of FLOPs that the paper prints.
+    pub printed: &'static str,
+    /// Top-1 accuracy on `ImageNet` in percent, trained with distillation, where the paper has it.
+    pub top1: Option<&'static str>,
+    /// The structure.
+    pub arch: &'static str,
+}
+
+/// The published structures, by their budgets.
+pub const SEARCHED: &[Searched] = &[
+    Searched {
+        name: "ZiCo 450M",
+        printed: "448",
+        top1: Some("78.1"),
+        arch: "SuperConvK3BNRELU(3,16,2,1)SuperResIDWE1K7(16,40,2,40,1)SuperResIDWE2K7(40,80,2,64,1)SuperResIDWE4K7(80,96,2,96,5)SuperResIDWE2K7(96,224,2,224,5)SuperConvK1BNRELU(224,2048,1,1)",
+    },
+    Searched {
+        name: "ZiCo 600M",
+        printed: "603",
+        top1: Some("79.4"),
+        arch: "SuperConvK3BNRELU(3,24,2,1)SuperResIDWE1K7(24,48,2,48,1)SuperResIDWE2K7(48,72,2,72,1)SuperResIDWE6K5(72,160,2,96,1)SuperResIDWE6K7(160,200,2,112,5)SuperResIDWE6K7(200,168,1,168,4)SuperConvK1BNRELU(168,2048,1,1)",
+    },
+    Searched {
+        name: "ZiCo 1G",
+        printed: "1005",
+        top1: Some("80.5"),
+        arch: "SuperConvK3BNRELU(3,48,2,1)SuperResIDWE1K7(48,48,2,72,1)SuperResIDWE1K7(48,80,2,128,1)SuperResIDWE2K7(80,160,2,144,3)SuperResIDWE4K7(160,288,2,232,4)SuperResIDWE6K5(288,232,1,208,5)SuperConvK1BNRELU(232,2048,1,1)",
+    },
+    Searched {
+        name: "#params 450M",
+        printed: "451",
+        top1: None,
+        arch: "SuperConvK3BNRELU(3,8,2,1)SuperResIDWE1K3(8,8,2,8,1)SuperResIDWE1K3(8,8,2,8,1)SuperResIDWE1K5(8,64,2,8,1)SuperResIDWE6K5(64,1024,2,48,1)SuperConvK1BNRELU(1024,2048,1,1)",
+    },
 ];
 
 /// What others measured for ZiCo on the topology space, as they published it (tau, rho).

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completions, correlate, fetch, ingest, inspect, list, query, report, score, score_model, score_one, show, train_table,
+    completions, correlate, fetch, ingest, inspect, list, query, report, score, score_model, score_one, search, show, train_table,
 };
 
 /// Measures whether a zero-cost proxy ranks networks as training does.
@@ -26,6 +26,7 @@ pub enum Command {
     Score(score::Args),
     ScoreOne(score_one::Args),
     ScoreModel(score_model::Args),
+    Search(search::Args),
     TrainTable(train_table::Args),
     Show(show::Args),
     Correlate(correlate::Args),
@@ -44,6 +45,7 @@ impl Command {
             Self::Score(args) => score::run(&args),
             Self::ScoreOne(args) => score_one::run(&args),
             Self::ScoreModel(args) => score_model::run(&args),
+            Self::Search(args) => search::run(&args),
             Self::TrainTable(args) => train_table::run(&args),
             Self::Show(args) => show::run(&args),
             Self::Correlate(args) => correlate::run(&args),

@@ -106,6 +106,16 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
             _ => Some(BAD_INPUT),
         };
     }
+    if let Some(error) = cause.downcast_ref::<search::Error>() {
+        return match error {
+            search::Error::Shards(error) => code_of(error),
+            search::Error::Table(error) => code_of(error),
+            search::Error::Objective(_) => None,
+            search::Error::Setting { .. } | search::Error::NoLatency => Some(USAGE),
+            search::Error::Diverged { .. } => Some(OTHER_RUN),
+            _ => Some(BAD_INPUT),
+        };
+    }
     if let Some(error) = cause.downcast_ref::<Loader>() {
         return match error {
             Loader::Missing { .. } | Loader::Download { .. } | Loader::NoImages { .. } => Some(NO_DATA),

@@ -8,17 +8,21 @@ use crate::correlate::Estimate;
 use crate::model::{Model, TopRow};
 use crate::stats::TopK;
 
+/// Columns of a table under their names.
 pub type Columns = Vec<(&'static str, ArrayRef)>;
 
-fn texts(values: impl Iterator<Item = Option<String>>) -> ArrayRef {
+/// A column of texts.
+pub fn texts(values: impl Iterator<Item = Option<String>>) -> ArrayRef {
     Arc::new(values.collect::<StringArray>())
 }
 
-fn numbers(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
+/// A column of numbers.
+pub fn numbers(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
     Arc::new(values.collect::<Float64Array>())
 }
 
-fn counts(values: impl Iterator<Item = Option<usize>>) -> ArrayRef {
+/// A column of counts.
+pub fn counts(values: impl Iterator<Item = Option<usize>>) -> ArrayRef {
     Arc::new(values.map(|value| value.map(|value| value as u64)).collect::<UInt64Array>())
 }
 

@@ -1,6 +1,6 @@
 //! Pictures and tables beside the page.
 
-mod columns;
+pub(crate) mod columns;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,7 +84,8 @@ impl Export {
         Ok(())
     }
 
-    fn table(&mut self, name: &str, columns: &[(&str, ArrayRef)], title: &str) -> Result<()> {
+    /// A table as Parquet, CSV and JSON.
+    pub fn table(&mut self, name: &str, columns: &[(&str, ArrayRef)], title: &str) -> Result<()> {
         let name = format!("data/{name}");
         let path = self.folder.join(format!("{name}.parquet"));
         let failed = |source| Error::Export { path: path.clone(), source };
@@ -105,6 +106,20 @@ impl Export {
             tables::atomic_write(&self.folder.join(&path), |output| output.write_all(&bytes))?;
             self.remember(path, title);
         }
+        Ok(())
+    }
+
+    /// A file of these bytes; `path` is relative to the folder.
+    pub fn file(&mut self, path: &Path, bytes: &[u8], title: &str) -> Result<()> {
+        tables::atomic_write(&self.folder.join(path), |output| output.write_all(bytes))?;
+        self.remember(path.display().to_string(), title);
+        Ok(())
+    }
+
+    /// A table of one of the workspace's kinds; `path` is relative to the folder.
+    pub fn parquet<K: tables::Kind>(&mut self, path: &Path, table: &tables::Table<K>, title: &str) -> Result<()> {
+        table.write(&self.folder.join(path))?;
+        self.remember(path.display().to_string(), title);
         Ok(())
     }
 

@@ -19,7 +19,8 @@ mod scored;
 mod structure;
 
 pub(crate) use grid::grid_table;
-pub(crate) use markup::escape;
+pub(crate) use markup::{escape, table, two_lines};
+pub(crate) use parts::chart;
 
 use crate::benchmarks;
 use crate::index::card::Card;
@@ -62,12 +63,16 @@ pub fn page(model: &Model, card: &Card, links: &[Link]) -> String {
     body += &protocol::reproduce(model);
     body += &downloads(links);
     body += "</main>\n";
+    body += &format!("<script type=\"application/json\" id=\"data\">{}</script>\n<script>\n{SCRIPT}</script>\n", data::json(model));
+    document(&title, &body)
+}
+
+/// A whole document that loads nothing; both texts are markup.
+pub(crate) fn document(title: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}\
-         <script type=\"application/json\" id=\"data\">{}</script>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
-        data::json(model)
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
     )
 }
 
@@ -126,7 +131,8 @@ fn navigation(model: &Model) -> String {
     format!("<nav aria-label=\"Sections\">{links}</nav>")
 }
 
-fn downloads(links: &[Link]) -> String {
+/// Files beside the page.
+pub(crate) fn downloads(links: &[Link]) -> String {
     let items: String = links
         .iter()
         .map(|link| format!("<li><a href=\"{}\">{}</a> {}</li>", escape(&link.path), escape(&link.path), escape(&link.title)))

@@ -2,14 +2,12 @@
 
 mod scored;
 
-use std::cmp::Ordering;
-
 use polars::prelude::{Column, DataFrame, DataFrameJoinOps as _, JoinArgs, JoinType, MaintainOrderJoin, PolarsError};
 use spaces::Architecture;
 use tables::ScoreTable;
 
 use crate::quantity::Quantity;
-use crate::values::{Known, Selected, Values, better, select};
+use crate::values::{Known, Selected, Values, better, regret, select};
 use crate::{Error, Options, Result};
 use scored::Group;
 
@@ -114,9 +112,6 @@ fn match_keys(keys: &[String], values: &[Known]) -> std::result::Result<Vec<Opti
 impl Joined {
     /// How much worse than the best of the table a value is; 0 or more.
     pub fn regret(&self, value: f64) -> f64 {
-        match better(self.quantity.direction, self.best.value, value) {
-            Ordering::Less => 0.0,
-            _ => (self.best.value - value).abs(),
-        }
+        regret(self.quantity.direction, self.best.value, value)
     }
 }

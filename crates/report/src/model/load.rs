@@ -125,7 +125,7 @@ impl Loaded {
     }
 
     /// Proxies that the configurations call lower-is-better.
-    pub(super) fn lower_is_better(&self) -> Vec<String> {
+    pub(crate) fn lower_is_better(&self) -> Vec<String> {
         aggregate::lower_is_better(&self.table.provenance().config)
     }
 }

@@ -185,7 +185,7 @@ fn score_time(scores: &Loaded) -> String {
 }
 
 /// The leaves of a configuration under dotted names, in its order.
-pub(super) fn flatten(config: &Value) -> Vec<(String, String)> {
+pub(crate) fn flatten(config: &Value) -> Vec<(String, String)> {
     fn walk(name: &str, value: &Value, out: &mut Vec<(String, String)>) {
         match value {
             Value::Object(entries) => {
@@ -228,7 +228,7 @@ fn leaf_text(leaf: &Value) -> String {
 }
 
 /// Name of a setting for people.
-pub(super) fn label_of(key: &str) -> String {
+pub(crate) fn label_of(key: &str) -> String {
     LABELS.iter().find(|(name, _)| *name == key).map_or_else(|| key.to_owned(), |(_, label)| (*label).to_owned())
 }
 

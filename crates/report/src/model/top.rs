@@ -20,7 +20,7 @@ pub struct TopRow {
 }
 
 impl TopRow {
-    pub(super) fn new(joined: &Joined, proxy: usize, direction: Direction) -> Self {
+    pub(crate) fn new(joined: &Joined, proxy: usize, direction: Direction) -> Self {
         let column = &joined.proxies[proxy];
         let scored: Vec<usize> = (0..column.scores.len()).filter(|&place| column.scores[place].is_some()).collect();
         let scores: Vec<f64> = column.scores.iter().filter_map(|score| *score).collect();

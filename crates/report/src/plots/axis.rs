@@ -43,6 +43,11 @@ impl Axis {
         Self::new(if accuracy { Scale::Error } else { Scale::Linear }, values)
     }
 
+    /// As they are.
+    pub(crate) fn linear(numbers: &[f64]) -> Self {
+        Self::new(Scale::Linear, numbers)
+    }
+
     fn new(scale: Scale, numbers: &[f64]) -> Self {
         let places = numbers.iter().filter_map(|&number| forward(scale, number));
         let (low, high) = places.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), place| (low.min(place), high.max(place)));

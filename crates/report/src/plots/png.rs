@@ -9,7 +9,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{FontTransform, register_font};
 
 use super::ramp;
-use super::scene::{Anchor, Item, Paint, Scene};
+use super::scene::{Anchor, Item, Paint, SERIES, Scene};
 use crate::{Error, Result};
 
 /// Pixels drawn per unit of the scene.
@@ -128,6 +128,7 @@ fn rgb(paint: Paint) -> RGBColor {
         Paint::Positive => (0x17, 0x5a, 0x96),
         Paint::Negative => (0xb8, 0x4a, 0x12),
         Paint::Ramp(place) => ramp::rgb(place),
+        Paint::Series(kind) => [(0x1f, 0x6f, 0xb2), (0xc4, 0x4e, 0x14), (0x2a, 0x85, 0x54), (0x7a, 0x4f, 0xb0)][kind % SERIES],
     };
     RGBColor(r, g, b)
 }

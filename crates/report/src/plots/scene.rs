@@ -4,6 +4,9 @@
 /// contrast of the one and the other is the same, in the light and in the dark scheme.
 pub(crate) const STRONG: f64 = 0.68;
 
+/// Colours of [`Paint::Series`].
+pub(crate) const SERIES: usize = 4;
+
 /// What a colour means; each drawing surface decides how it looks (the page has a light and a dark scheme).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Paint {
@@ -27,6 +30,8 @@ pub enum Paint {
     Negative,
     /// A place on the colour ramp, from 0 to 1.
     Ramp(f64),
+    /// One of several kinds that are told apart, from 0 (four colours, then again from the first).
+    Series(usize),
 }
 
 /// Which point of a text stands at its position.
@@ -126,7 +131,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    pub(super) fn new(width: f64, height: f64, description: String) -> Self {
+    pub(crate) fn new(width: f64, height: f64, description: String) -> Self {
         Self { width, height, description, items: Vec::new() }
     }
 
@@ -149,42 +154,42 @@ impl Scene {
         self
     }
 
-    pub(super) fn rect(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), paint: Paint, opacity: f64) {
+    pub(crate) fn rect(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), paint: Paint, opacity: f64) {
         self.items.push(Item::Rect { x, y, width, height, paint, opacity });
     }
 
-    pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), width: f64, paint: Paint) {
+    pub(crate) fn line(&mut self, from: (f64, f64), to: (f64, f64), width: f64, paint: Paint) {
         self.items.push(Item::Line { from, to, width, paint });
     }
 
-    pub(super) fn disc(&mut self, (x, y): (f64, f64), radius: f64, paint: Paint, opacity: f64) {
+    pub(crate) fn disc(&mut self, (x, y): (f64, f64), radius: f64, paint: Paint, opacity: f64) {
         self.items.push(Item::Disc { x, y, radius, paint, opacity });
     }
 
-    pub(super) fn diamond(&mut self, (x, y): (f64, f64), radius: f64, paint: Paint, filled: bool) {
+    pub(crate) fn diamond(&mut self, (x, y): (f64, f64), radius: f64, paint: Paint, filled: bool) {
         let points = vec![(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)];
         self.items.push(Item::Polygon { points, paint, filled });
     }
 
-    pub(super) fn square(&mut self, (x, y): (f64, f64), radius: f64, paint: Paint, filled: bool) {
+    pub(crate) fn square(&mut self, (x, y): (f64, f64), radius: f64, paint: Paint, filled: bool) {
         let points = vec![(x - radius, y - radius), (x + radius, y - radius), (x + radius, y + radius), (x - radius, y + radius)];
         self.items.push(Item::Polygon { points, paint, filled });
     }
 
-    pub(super) fn triangle(&mut self, (x, y): (f64, f64), radius: f64, paint: Paint, filled: bool) {
+    pub(crate) fn triangle(&mut self, (x, y): (f64, f64), radius: f64, paint: Paint, filled: bool) {
         let points = vec![(x, y - radius), (x + radius, y + 0.8 * radius), (x - radius, y + 0.8 * radius)];
         self.items.push(Item::Polygon { points, paint, filled });
     }
 
-    pub(super) fn text(&mut self, (x, y): (f64, f64), size: f64, text: impl Into<String>, paint: Paint, anchor: Anchor) {
+    pub(crate) fn text(&mut self, (x, y): (f64, f64), size: f64, text: impl Into<String>, paint: Paint, anchor: Anchor) {
         self.items.push(Item::Text { x, y, size, text: text.into(), paint, anchor, strong: false, turned: false });
     }
 
-    pub(super) fn strong(&mut self, (x, y): (f64, f64), size: f64, text: impl Into<String>, paint: Paint, anchor: Anchor) {
+    pub(crate) fn strong(&mut self, (x, y): (f64, f64), size: f64, text: impl Into<String>, paint: Paint, anchor: Anchor) {
         self.items.push(Item::Text { x, y, size, text: text.into(), paint, anchor, strong: true, turned: false });
     }
 
-    pub(super) fn upwards(&mut self, (x, y): (f64, f64), size: f64, text: impl Into<String>, paint: Paint, anchor: Anchor) {
+    pub(crate) fn upwards(&mut self, (x, y): (f64, f64), size: f64, text: impl Into<String>, paint: Paint, anchor: Anchor) {
         self.items.push(Item::Text { x, y, size, text: text.into(), paint, anchor, strong: false, turned: true });
     }
 }

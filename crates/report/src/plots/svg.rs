@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::ramp;
-use super::scene::{Anchor, Item, Paint, Scene};
+use super::scene::{Anchor, Item, Paint, SERIES, Scene};
 use crate::html::escape;
 
 impl Scene {
@@ -101,6 +101,7 @@ fn color(paint: Paint) -> String {
         Paint::Positive => "positive",
         Paint::Negative => "negative",
         Paint::Ramp(place) => return ramp::hex(place),
+        Paint::Series(kind) => return format!("var(--series-{})", kind % SERIES),
     };
     format!("var(--{variable})")
 }

@@ -146,7 +146,7 @@ impl<'a> Worker<'a> {
 }
 
 /// The `fraction` quantile of ascending, non-empty numbers.
-fn quantile(ascending: &[f64], fraction: f64) -> f64 {
+pub(crate) fn quantile(ascending: &[f64], fraction: f64) -> f64 {
     let place = fraction * (ascending.len() - 1) as f64;
     let below = ascending[place.floor() as usize];
     let above = ascending[place.ceil() as usize];

@@ -4,7 +4,7 @@ mod choose;
 mod select;
 mod source;
 
-pub(crate) use select::{Known, Selected, better, select};
+pub(crate) use select::{Known, Selected, better, regret, select};
 pub use source::Values;
 
 use std::collections::HashMap;

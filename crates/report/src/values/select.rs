@@ -163,6 +163,14 @@ fn list<T: Into<String>>(texts: impl Iterator<Item = T>) -> String {
     format!("{}{more}", shown.join(", "))
 }
 
+/// How much worse than the best a value is; 0 or more.
+pub(crate) fn regret(direction: Direction, best: f64, value: f64) -> f64 {
+    match better(direction, best, value) {
+        std::cmp::Ordering::Less => 0.0,
+        _ => (best - value).abs(),
+    }
+}
+
 /// Whether the first of two values is the better one, or as good.
 pub(crate) fn better(direction: Direction, a: f64, b: f64) -> std::cmp::Ordering {
     match direction {

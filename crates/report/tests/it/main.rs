@@ -10,4 +10,5 @@ mod made_up;
 mod page;
 mod program;
 mod scipy;
+mod searches;
 mod synthetic;

@@ -13,5 +13,6 @@ pub mod report;
 pub mod score;
 pub mod score_model;
 pub mod score_one;
+pub mod search;
 pub mod show;
 pub mod train_table;
