@@ -31,6 +31,14 @@ reproduce-nats-sss *ARGS: setup
 reproduce-tnb101 *ARGS: setup
     @scripts/reproduce tnb101 "$@"
 
+# Search with ZiCo for a small network under a budget: evolution against random search, five seeds, in under ten minutes (`--help`).
+search-demo *ARGS: setup
+    @scripts/search demo "$@"
+
+# Table 8's protocol: search NAS-Bench-201 with ZiCo, five seeds, and look the accuracies up (`--help`).
+search-nb201 *ARGS: setup
+    @scripts/search nb201 "$@"
+
 # One page over all reports.
 index *ARGS:
     cargo run --quiet -p zico -- report --index "$@"

@@ -40,6 +40,14 @@ pub enum Error {
         /// What that one costs, in words.
         costs: String,
     },
+    /// An objective that does not apply.
+    #[error("none of the first {candidates} candidates has a value of the objective: {reason}")]
+    NoValue {
+        /// Number of candidates.
+        candidates: usize,
+        /// Why the first of them has none.
+        reason: String,
+    },
     /// A setting without a sense.
     #[error("{setting}: {reason}")]
     Setting {

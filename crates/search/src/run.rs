@@ -12,8 +12,8 @@ use crate::{Domain, Error, Missing, Objective, Ranking, Settings, Value};
 
 /// Most often that a search is watched.
 const WATCH_EVERY: Duration = Duration::from_millis(200);
-/// Candidates that are all too slow, until the budget is called impossible.
-const MOST_SLOW: usize = 200;
+/// Candidates of which none could join the pool, until the search is called impossible.
+const MOST_USELESS: usize = 200;
 
 /// A planned search.
 pub struct Search<'a, D, O> {
@@ -228,26 +228,28 @@ impl<D: Domain, O: Objective<D::Candidate>> Search<'_, D, O> {
                     store.keep(&evaluated)?;
                 }
                 board.state.take(evaluated, too_slow);
-                self.check_speed(&board.state)?;
+                self.check_use(&board.state)?;
             }
             board.taken += 1;
         }
         Ok(())
     }
 
-    /// Refuses a limit of the latency that nothing meets.
-    fn check_speed(&self, state: &State<'_, D::Candidate>) -> Result<(), Error> {
-        if self.settings.budget.latency_ms.is_none() || state.evaluated.len() != MOST_SLOW || !state.pool.is_empty() {
+    /// Refuses an objective that no candidate has, and a limit of the latency that nothing meets.
+    fn check_use(&self, state: &State<'_, D::Candidate>) -> Result<(), Error> {
+        if state.evaluated.len() != MOST_USELESS || !state.pool.is_empty() {
             return Ok(());
         }
         let latency = |evaluated: &&Evaluated<D::Candidate>| evaluated.latency_ms.unwrap_or(f64::INFINITY);
-        let Some(fastest) = state.evaluated.iter().min_by(|a, b| latency(a).total_cmp(&latency(b))) else { return Ok(()) };
-        Err(Error::Infeasible {
-            budget: self.settings.budget,
-            tries: state.counts().tries,
-            nearest: fastest.drawn.text.clone(),
-            costs: format!("{:.4} ms", latency(&fastest)),
-        })
+        let fastest = state.evaluated.iter().min_by(|a, b| latency(a).total_cmp(&latency(b)));
+        if let (Some(limit), Some(fastest)) = (self.settings.budget.latency_ms, fastest)
+            && latency(&fastest) > limit
+        {
+            let (budget, tries, nearest) = (self.settings.budget, state.counts().tries, fastest.drawn.text.clone());
+            return Err(Error::Infeasible { budget, tries, nearest, costs: format!("{:.4} ms", latency(&fastest)) });
+        }
+        let reason = state.evaluated.iter().flat_map(|evaluated| &evaluated.values).find_map(|value| value.as_ref().err());
+        Err(Error::NoValue { candidates: MOST_USELESS, reason: reason.map_or_else(String::new, |missing| missing.reason.clone()) })
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Counts {
     pub duplicates: u64,
     /// Of these, over a limit, in the order of [`Limit::ALL`].
     pub rejected: [u64; 4],
-    /// Of these, without a value of the objective.
+    /// Of these, without a value of (every component of) the objective.
     pub unscored: u64,
 }
 
@@ -79,7 +79,7 @@ impl<'a, C> State<'a, C> {
 
     /// Takes the result of a step. Results come in the order of steps.
     pub(crate) fn take(&mut self, evaluated: Evaluated<C>, too_slow: bool) {
-        let has_value = evaluated.values.iter().any(Result::is_ok);
+        let has_value = evaluated.values.iter().all(Result::is_ok);
         self.evaluated.push(evaluated);
         if too_slow {
             self.counts.reject(Limit::Latency);

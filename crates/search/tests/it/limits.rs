@@ -47,6 +47,14 @@ fn too_slow_candidates_are_kept_apart_and_an_impossible_latency_is_named() {
 }
 
 #[test]
+fn an_objective_that_no_candidate_has_ends_the_search_early() {
+    let domain = plainnet(Rule::Even);
+    let settings = Settings::new(Method::Evolution, 5_000, 0);
+    let error = run(&domain, &MadeUp { wait: 0, none_of: 1 }, &settings, 2, None).unwrap_err().to_string();
+    assert_eq!(error, "none of the first 200 candidates has a value of the objective: made up");
+}
+
+#[test]
 fn settings_without_sense_are_refused() {
     let domain = plainnet(Rule::Even);
     let objective = MadeUp { wait: 0, none_of: u64::MAX };

@@ -361,7 +361,7 @@ fn finish<C>(
         "steps": outcome.steps, "evaluated": outcome.state.evaluated.len(), "found": outcome.found, "tries": counts.tries,
         "duplicates": counts.duplicates, "unscored": counts.unscored, "rejected": rejected, "acceptance_rate": counts.acceptance_rate(),
         "workers": workers, "wall_s": outcome.wall_s, "scoring_s": outcome.scoring_s, "scheduling_s": outcome.scheduling_s,
-        "overhead": if outcome.scoring_s > 0.0 { Some(outcome.scheduling_s / outcome.scoring_s) } else { None },
+        "overhead": if args.objective.is_computed() { Some(outcome.scheduling_s / outcome.scoring_s) } else { None },
         "steps_per_second": outcome.steps as f64 / outcome.wall_s.max(1e-9),
     });
     let text = format!("{summary:#}\n");

@@ -93,6 +93,11 @@ impl ObjectiveArgs {
         Ok(Resolved { config, kind: Kind::Computed { proxies, aggregate } })
     }
 
+    /// Whether candidates are scored, and not looked up.
+    pub fn is_computed(&self) -> bool {
+        self.objective != "table" && self.scores.is_none()
+    }
+
     fn table(&self, space: Option<&'static dyn Space>, dataset: &str) -> anyhow::Result<Resolved> {
         let (space, path) = (space.ok_or_else(no_table)?, self.table_of(space).ok_or_else(no_table)?);
         let example = space.table_key(&space.at(0)?);
@@ -178,5 +183,6 @@ fn merits(aggregate: &Aggregate, proxies: &[&'static dyn Proxy], values: &[&[Val
         let sign = position.map_or(1.0, |p| if proxies[p].meta().direction == Direction::HigherIsBetter { 1.0 } else { -1.0 });
         values.iter().map(|values| values[position?].as_ref().ok().map(|value| sign * value)).collect()
     };
-    aggregate.scores(&of)
+    let whole = values.iter().map(|values| values.iter().all(Result::is_ok));
+    aggregate.scores(&of).into_iter().zip(whole).map(|(merit, whole)| merit.filter(|_| whole)).collect()
 }
