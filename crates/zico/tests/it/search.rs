@@ -94,7 +94,7 @@ fn the_released_algorithm_finds_the_best_of_a_table() {
         table.push(row).unwrap();
     }
     table.finish(Provenance::new(serde_json::json!({}))).unwrap().write(&folder.path().join("t.parquet")).unwrap();
-    let words = "search --space nb201 --objective table --table t.parquet --faithful --steps 3000 --format json --out found";
+    let words = "search --space nb201 --objective table --table t.parquet --faithful --format json --out found";
     let output = zico_in(folder.path(), &words.split(' ').collect::<Vec<_>>());
     assert!(output.status.success(), "{}", stderr(&output));
     let summary: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
@@ -111,7 +111,7 @@ fn what_makes_no_search_is_refused_with_its_code() {
         ("--batch random --budget-flops 10", 3, "the nearest miss is SuperConvK3BNRELU"),
         ("--batch random --initial SuperConvK3BNRELU(3,8,2,1)Super", 3, "block 2, character 27"),
         ("--batch random --resolution 16", 3, "the least is 32"),
-        ("--batch random --objective az_nas --batch-size 2", 3, "none of the first 200 candidates has a value"),
+        ("--batch random --objective az_nas --batch-size 2 --budget-flops 1e6", 3, "none of the first 200 candidates has a value"),
         ("--batch random --objective zicko", 3, "did you mean `zico`"),
         ("--batch random --method evolutoin", 2, "did you mean `evolution`"),
         ("--batch random --budget-flops -1", 2, "above 0"),
