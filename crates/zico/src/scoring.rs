@@ -158,7 +158,7 @@ pub struct ResolvedData {
 /// Images that the data set was named with.
 pub enum OwnImages {
     /// All in memory.
-    Splits(Splits),
+    Splits(Box<Splits>),
     /// A folder of many.
     Folder(ImagenetFolder),
 }
@@ -183,7 +183,7 @@ impl DataArgs {
         if !DataSpec::names_images(&self.dataset) {
             return Ok(None);
         }
-        Ok(Some(OwnImages::Splits(DataSpec::parse(&self.dataset)?.load()?)))
+        Ok(Some(OwnImages::Splits(Box::new(DataSpec::parse(&self.dataset)?.load()?))))
     }
 }
 

@@ -64,8 +64,11 @@ impl Objective<Structure> for MadeUp {
     }
 }
 
+/// Step, string, step of the parent, value.
+type Row = (u64, String, Option<u64>, Value);
+
 /// What a search evaluated, in its order.
-fn evaluated<C>(outcome: &Outcome<'_, C>) -> Vec<(u64, String, Option<u64>, Value)> {
+fn evaluated<C>(outcome: &Outcome<'_, C>) -> Vec<Row> {
     let of = |e: &search::Evaluated<C>| (e.step, e.drawn.text.clone(), e.drawn.parent, e.values[0].clone());
     outcome.state.evaluated.iter().map(of).collect()
 }
@@ -76,7 +79,7 @@ fn run<'a, D: Domain, O: Objective<D::Candidate>>(
     settings: &'a Settings,
     workers: usize,
     store: Option<&mut Store>,
-) -> Result<Vec<(u64, String, Option<u64>, Value)>, Error> {
+) -> Result<Vec<Row>, Error> {
     let search = Search { domain, objective, components: 1, ranking: &MORE, settings };
     search.run(workers, &AtomicBool::new(false), store, &|_| {}).map(|outcome| evaluated(&outcome))
 }

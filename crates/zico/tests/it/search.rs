@@ -55,7 +55,7 @@ fn a_search_that_was_killed_ends_as_one_that_was_not_and_has_its_page() {
         .unwrap();
     let checkpoints = folder.path().join("killed/evaluations");
     let start = Instant::now();
-    while fs::read_dir(&checkpoints).map_or(0, Iterator::count) == 0 && start.elapsed() < Duration::from_secs(60) {
+    while fs::read_dir(&checkpoints).map_or(0, Iterator::count) == 0 && start.elapsed() < Duration::from_mins(1) {
         std::thread::sleep(Duration::from_millis(5));
     }
     killed.kill().unwrap();
