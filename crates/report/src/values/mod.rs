@@ -15,7 +15,7 @@ use crate::{Options, Quantity, Result};
 /// architecture, for errors that say what there is instead.
 ///
 /// # Errors
-/// [`Error::WrongSpace`], [`Error::NoValues`], [`Error::Ambiguous`], and those of reading.
+/// [`Error::WrongSpace`](crate::Error::WrongSpace), [`Error::NoValues`](crate::Error::NoValues), [`Error::Ambiguous`](crate::Error::Ambiguous), and those of reading.
 pub fn values_of(
     source: Values<'_>,
     space: &str,
