@@ -31,6 +31,10 @@ reproduce-nats-sss *ARGS: setup
 reproduce-tnb101 *ARGS: setup
     @scripts/reproduce tnb101 "$@"
 
+# The paper's experiments with its theorems on MNIST, report in reports/theory (minutes; `--help`).
+theory *ARGS: setup
+    cargo run --quiet -p zico -- theory "$@"
+
 # One page over all reports.
 index *ARGS:
     cargo run --quiet -p zico -- report --index "$@"

@@ -30,6 +30,9 @@ pub struct Cli {
     /// Make the page over all reports instead: of those in these folders, or of all beside the page
     #[arg(long, value_name = "DIR", num_args = 0.., conflicts_with_all = ["scores", "table", "scores_only"])]
     pub index: Option<Vec<PathBuf>>,
+    /// Make the page of the theory experiments again instead, from the tables in the data folder of this one
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["scores", "table", "scores_only", "index", "out"])]
+    pub theory: Option<PathBuf>,
     /// Dataset to report on; repeat for several [default: every scored one]
     #[arg(long, value_name = "NAME")]
     pub dataset: Vec<String>,
@@ -121,6 +124,9 @@ impl Cli {
 /// # Errors
 /// Those of [`build`] and of [`build_index`].
 pub fn run(cli: &Cli) -> Result<String> {
+    if let Some(folder) = &cli.theory {
+        return Ok(crate::theory::build(folder)?.in_words());
+    }
     if let Some(folders) = &cli.index {
         return build_index(folders, &cli.out.clone().unwrap_or_else(|| INDEX.into()));
     }

@@ -22,7 +22,11 @@ pub const HELP: &str = "Exit codes: 0 done; 1 failed; 2 wrong or incomplete comm
 /// Which failure has which code.
 pub fn code(error: &Error) -> u8 {
     match error {
-        Error::NoScores { .. } | Error::NoTable { .. } | Error::NoReport { .. } | Error::Table(tables::Error::NoScores { .. }) => NO_DATA,
+        Error::NoScores { .. }
+        | Error::NoTable { .. }
+        | Error::NoReport { .. }
+        | Error::NoTheory { .. }
+        | Error::Table(tables::Error::NoScores { .. }) => NO_DATA,
         Error::Aggregate { .. } | Error::Ambiguous { .. } | Error::Label { .. } | Error::Statistic { .. } | Error::SeveralSeeds { .. } => {
             USAGE
         }

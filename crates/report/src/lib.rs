@@ -21,6 +21,8 @@
 //! 4. [`plots`], [`html`]: pictures and page. [`build`]: all of it, written file by file, each whole or not there.
 //! 5. [`index`]: one page over the reports of all benchmarks.
 //!
+//! [`theory`] is apart from these: the page of the experiments with the paper's theorems.
+//!
 //! [`benchmarks`] says which value of a benchmark speaks for an architecture. Without a benchmark's table a report shows what
 //! scores alone show, and says which official file is missing.
 //!
@@ -47,6 +49,7 @@ pub mod paper;
 pub mod plots;
 mod quantity;
 pub mod stats;
+pub mod theory;
 mod values;
 
 pub use build::{Settings, Summary, TableChoice, build};

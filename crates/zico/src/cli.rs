@@ -3,7 +3,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completions, correlate, fetch, ingest, inspect, list, query, report, score, score_model, score_one, show, train_table,
+    completions, correlate, fetch, ingest, inspect, list, query, report, score, score_model, score_one, show, theory, train_table,
 };
 
 /// Measures whether a zero-cost proxy ranks networks as training does.
@@ -27,6 +27,7 @@ pub enum Command {
     ScoreOne(score_one::Args),
     ScoreModel(score_model::Args),
     TrainTable(train_table::Args),
+    Theory(theory::Args),
     Show(show::Args),
     Correlate(correlate::Args),
     Report(report::Args),
@@ -45,6 +46,7 @@ impl Command {
             Self::ScoreOne(args) => score_one::run(&args),
             Self::ScoreModel(args) => score_model::run(&args),
             Self::TrainTable(args) => train_table::run(&args),
+            Self::Theory(args) => theory::run(&args),
             Self::Show(args) => show::run(&args),
             Self::Correlate(args) => correlate::run(&args),
             Self::Report(args) => report::run(&args),

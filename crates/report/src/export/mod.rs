@@ -96,7 +96,8 @@ impl Export {
         self.texts(&name, &batch, title)
     }
 
-    fn texts(&mut self, name: &str, batch: &RecordBatch, title: &str) -> Result<()> {
+    /// A table as CSV and JSON.
+    pub fn texts(&mut self, name: &str, batch: &RecordBatch, title: &str) -> Result<()> {
         let (mut csv, mut json) = (Vec::new(), Vec::new());
         tables::to_csv(batch, &mut csv)?;
         tables::to_json(batch, &mut json)?;
@@ -108,7 +109,8 @@ impl Export {
         Ok(())
     }
 
-    fn remember(&mut self, path: String, title: &str) {
+    /// Notes a file that was written by someone else.
+    pub fn remember(&mut self, path: String, title: &str) {
         self.links.push(Link { path, title: title.into() });
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// A table that scrolls sideways on a narrow screen. Cells are markup; the first of each row names it.
-pub(super) fn table(class: &str, heads: &[&str], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(class: &str, heads: &[&str], rows: &[Vec<String>]) -> String {
     let heads: String = heads.iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
     let rows: String = rows
         .iter()
@@ -36,7 +36,7 @@ pub(super) fn table(class: &str, heads: &[&str], rows: &[Vec<String>]) -> String
 }
 
 /// A number with a smaller second line.
-pub(super) fn two_lines(first: &str, second: &str) -> String {
+pub(crate) fn two_lines(first: &str, second: &str) -> String {
     if second.is_empty() { first.to_owned() } else { format!("{first}<small>{second}</small>") }
 }
 

@@ -19,14 +19,15 @@ mod scored;
 mod structure;
 
 pub(crate) use grid::grid_table;
-pub(crate) use markup::escape;
+pub(crate) use markup::{escape, table, two_lines};
+pub(crate) use parts::chart;
 
 use crate::benchmarks;
 use crate::index::card::Card;
 use crate::index::{Grid, summary};
 use crate::model::{Model, capital};
 
-const STYLE: &str = include_str!("../assets/report.css");
+pub(crate) const STYLE: &str = include_str!("../assets/report.css");
 const SCRIPT: &str = include_str!("../assets/report.js");
 
 /// A file beside the page that it offers for download.
@@ -126,7 +127,7 @@ fn navigation(model: &Model) -> String {
     format!("<nav aria-label=\"Sections\">{links}</nav>")
 }
 
-fn downloads(links: &[Link]) -> String {
+pub(crate) fn downloads(links: &[Link]) -> String {
     let items: String = links
         .iter()
         .map(|link| format!("<li><a href=\"{}\">{}</a> {}</li>", escape(&link.path), escape(&link.path), escape(&link.title)))

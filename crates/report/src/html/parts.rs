@@ -12,7 +12,7 @@ const WIDE: f64 = 860.0;
 const NARROW: f64 = 360.0;
 
 /// The same chart for wide and for narrow screens; the style sheet shows one of them.
-pub(super) fn chart(scene: &dyn Fn(f64) -> plots::Scene) -> String {
+pub(crate) fn chart(scene: &dyn Fn(f64) -> plots::Scene) -> String {
     format!("<div class=\"chart\">{}{}</div>\n", scene(WIDE).to_svg("wide"), scene(NARROW).to_svg("narrow"))
 }
 

@@ -43,7 +43,7 @@ impl Axis {
         Self::new(if accuracy { Scale::Error } else { Scale::Linear }, values)
     }
 
-    fn new(scale: Scale, numbers: &[f64]) -> Self {
+    pub(super) fn new(scale: Scale, numbers: &[f64]) -> Self {
         let places = numbers.iter().filter_map(|&number| forward(scale, number));
         let (low, high) = places.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), place| (low.min(place), high.max(place)));
         let (low, high) = match (low.is_finite() && high.is_finite(), high > low) {
@@ -60,6 +60,16 @@ impl Axis {
     pub fn place(&self, number: f64) -> Option<f64> {
         let place = forward(self.scale, number).or(self.gutter)?;
         Some((place - self.low) / (self.high - self.low))
+    }
+
+    /// The number at a place, the inverse of [`Self::place`] apart from the gutter.
+    pub(super) fn number(&self, place: f64) -> f64 {
+        let inner = self.low + place * (self.high - self.low);
+        match self.scale {
+            Scale::Linear => inner,
+            Scale::Log => 10_f64.powf(inner),
+            Scale::Error => 100.0 - 10_f64.powf(-inner),
+        }
     }
 
     /// About `wanted` labelled numbers, with their places.

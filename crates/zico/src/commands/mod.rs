@@ -14,4 +14,5 @@ pub mod score;
 pub mod score_model;
 pub mod score_one;
 pub mod show;
+pub mod theory;
 pub mod train_table;

@@ -6,4 +6,5 @@ mod docs;
 mod own_table;
 mod regression;
 mod score_one;
+mod theory;
 mod train_table;
