@@ -6,7 +6,7 @@ use netgraph::{Graph, ModuleId, Shape};
 use tch::{Device, Tensor, no_grad};
 
 use crate::plan::Planned;
-use crate::reading::{Batches, Demands, Derivative, Model, Reader, Run, Setup, derivatives};
+use crate::reading::{Batches, Demands, Derivative, Model, Reader, Reading, Run, Setup, derivatives};
 use crate::readings::Flow;
 use crate::{Error, Input, Options, State, TensorBatch, TensorTargets, noise};
 

@@ -1,4 +1,4 @@
-//! Theorems 3.2, 3.3 and 3.5: the Gram matrix of a two-layer network along its training, and what its eigenvalues say of the loss and
+//! About Theorems 3.2, 3.3 and 3.5: the Gram matrix of a two-layer network along its training, and what its eigenvalues say of the loss and
 //! of the gradients' spread.
 //!
 //! # What is checked
@@ -9,9 +9,14 @@
 //! H_ij(t) = (1/m) x_i.x_j  #{units active on both images}       H_ij(limit) = x_i.x_j (pi - arccos x_i.x_j) / (2 pi)
 //! ```
 //!
-//! the second being its expectation at random weights; `l0` is the limit's least eigenvalue. The paper's Theorems 3.2 and 3.3
-//! rest on the analysis of Du, Zhai, Poczos and Singh (<https://arxiv.org/abs/1810.02054>), which shows, for a width m of the order
-//! of n^6 / l0^4 and steps of the order of l0 / n^2, with high probability:
+//! the second being its expectation at random weights; `l0` is the limit's least eigenvalue.
+//!
+//! **Whose inequalities these are.** The paper's own wording of Theorems 3.2, 3.3 and 3.5 was not at hand when this was written, only a
+//! summary of it: "eigenvalue bounds of the Gram matrix H(t) around H(0)". So 1 to 4 are those of the analysis on which the
+//! paper's theorems rest, Du, Zhai, Poczos and Singh (2019, <https://arxiv.org/abs/1810.02054>), and 6 is derived here. Constants
+//! of the paper's statements may differ, and nothing here says that a statement of the paper holds or fails.
+//!
+//! Du et al. show, for a width m of the order of n^6 / l0^4 and steps of the order of l0 / n^2, with high probability:
 //!
 //! 1. |H(0) - H(limit)| <= l0/4, hence least(H(0)) >= 3 l0/4;
 //! 2. |H(t) - H(0)| <= l0/4, hence least(H(t)) >= l0/2, as long as
@@ -32,7 +37,7 @@
 //! (2L/n) (min H_ii - greatest/n)  <=  sum over weights of sigma^2  <=  (2L/n) (max H_ii - least/n)
 //! ```
 //!
-//! That is what Theorem 3.5 and Figures 2 and 5 come to: a small spread means a small loss, and the other way round, because a gradient
+//! That is how we read Theorem 3.5 and Figures 2 and 5: a small spread means a small loss, and the other way round, because a gradient
 //! is a residual times features whose size hardly varies. It is a statement about one moment; the loss *later* enters through 4 only.
 //!
 //! # Conventions

@@ -47,7 +47,15 @@ mod tests {
     fn results_come_in_the_order_of_the_items_whatever_the_workers() {
         for workers in [0, 1, 3, 99] {
             let count = AtomicUsize::new(0);
-            let squares = in_order(20, workers, &|| drop(count.fetch_add(1, Ordering::Relaxed)), |k| Ok(k * k)).unwrap();
+            let squares = in_order(
+                20,
+                workers,
+                &|| {
+                    count.fetch_add(1, Ordering::Relaxed);
+                },
+                |k| Ok(k * k),
+            )
+            .unwrap();
             assert!(squares.into_iter().eq((0..20).map(|k| k * k)));
             assert_eq!(count.into_inner(), 20);
         }

@@ -112,7 +112,8 @@ pub fn section(gram: &GramTable) -> Section {
     let images = gram.provenance().config.get("gram_images").and_then(serde_json::Value::as_u64).unwrap_or(0);
     let before = format!(
         "<p class=\"lead\">H(t) has the entries (1/m) x·x′ times the number of hidden units active on both images; H∞ is its limit at infinite width and λ₀ = {} the least eigenvalue of that, here for {images} images. {runs} networks of each width, {} steps of gradient descent on ½|u − y|² over all images with η = {}. Norms are spectral.</p>\n\
-         <p class=\"note\">The theorems rest on the analysis of Du, Zhai, Póczos and Singh (arXiv 1810.02054), whose inequalities stand in the table. It proves them for widths of the order of n⁶/λ₀⁴ = {} and steps of the order of λ₀/n² = {}, neither of which can be tried; at ordinary ones an inequality may fail without any contradiction, and what is seen is how far each is from holding. Weyl’s inequality holds for any two symmetric matrices: it checks the eigenvalues themselves.</p>\n",
+         <p><b>Whose inequalities.</b> The paper’s own wording of Theorems 3.2, 3.3 and 3.5 was not at hand, only a summary of it (“eigenvalue bounds of the Gram matrix H(t) around H(0)”). Checked are the inequalities of the analysis on which they rest, Du, Zhai, Póczos and Singh (2019, arXiv 1810.02054); constants of the paper’s statements may differ.</p>\n\
+         <p class=\"note\">Du et al. prove them for widths of the order of n⁶/λ₀⁴ = {} and steps of the order of λ₀/n² = {}, neither of which can be tried; at ordinary ones an inequality may fail without any contradiction, and what is seen is how far each is from holding. Weyl’s inequality holds for any two symmetric matrices: it checks the eigenvalues themselves.</p>\n",
         format::score(limit_least),
         format::count(steps as usize),
         format::score(learning_rate),

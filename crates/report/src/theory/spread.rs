@@ -45,7 +45,8 @@ pub fn section(gram: &GramTable) -> Section {
     }
 }
 
-const STATEMENT: &str = "<p><b>What can be said exactly.</b> With residuals r = u − y and L = ½|r|², the gradient of sample i has the squared norm r²ᵢHᵢᵢ and the gradient of the sum r·Hr. The summed variance over the samples is therefore (1/n) Σ r²ᵢHᵢᵢ − (1/n²) r·Hr, and</p>\n\
+const STATEMENT: &str = "<p>The paper’s own wording of Theorem 3.5 was not at hand: what is checked is derived here, for the same network and the same H(t) as above.</p>\n\
+    <p><b>What can be said exactly.</b> With residuals r = u − y and L = ½|r|², the gradient of sample i has the squared norm r²ᵢHᵢᵢ and the gradient of the sum r·Hr. The summed variance over the samples is therefore (1/n) Σ r²ᵢHᵢᵢ − (1/n²) r·Hr, and</p>\n\
     <p>(2L/n) (min Hᵢᵢ − λmax/n) ≤ Σσ² ≤ (2L/n) (max Hᵢᵢ − λmin/n).</p>\n\
     <p class=\"note\">So at one moment a small spread means a small training loss and the other way round, up to factors that hardly differ between networks (Hᵢᵢ is the share of active units, about ½). That is the relation of Figures 2 and 5. It says nothing by itself of a later moment or of other images; the table has what was seen there.</p>\n";
 

@@ -201,7 +201,7 @@ fn provenance(config: Value, data: &Data, torch: bool) -> Provenance {
     let mut config = config;
     config["images"] = data.protocol.as_str().into();
     let made = Provenance {
-        libtorch: torch.then(engine::libtorch_version),
+        libtorch: torch.then(|| engine::libtorch_version().into()),
         device: Some("cpu".into()),
         dtype: Some("f64".into()),
         ..Provenance::new(config)
