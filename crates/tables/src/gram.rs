@@ -41,8 +41,8 @@ record! {
         pub residual: f64,
         /// What the linear rate allows for it.
         pub residual_bound: f64,
-        /// |u - y|^2 on images that took no part, per image.
-        pub residual_test: f64,
+        /// |u - y|^2 on images that took no part, per image; null but at the first and the last step, since it costs more than a step.
+        pub residual_test: Option<f64>,
         /// Sum over the weights of the variance of the per-sample gradient, population form.
         pub sum_sigma2: f64,
         /// The least that sum can be, by the eigenvalues of H(t) and the loss.
@@ -64,7 +64,7 @@ impl Kind for Gram {
             ("distance_initial", row.distance_initial),
             ("movement", row.movement),
             ("residual", row.residual),
-            ("residual_test", row.residual_test),
+            ("residual_test", row.residual_test.unwrap_or(0.0)),
             ("sum_sigma2", row.sum_sigma2),
         ])
     }

@@ -160,7 +160,7 @@ impl Problem {
                 movement_bound: 4.0 * (self.n * start.square / width as f64).sqrt() / self.limit_least,
                 residual: square,
                 residual_bound: (1.0 - self.learning_rate * self.limit_least / 2.0).powi(step as i32) * start.square,
-                residual_test: number(&(network.pass(&self.test.0).outputs - &self.test.1).square().mean(Kind::Double)),
+                residual_test: (step == 0 || step == steps).then(|| self.residual_test(&network)),
                 sum_sigma2: (mean_square - square_mean).max(0.0),
                 sigma2_low: square / self.n * (number(&diagonal.min()) - greatest / self.n),
                 sigma2_high: square / self.n * (number(&diagonal.max()) - least / self.n),
@@ -168,6 +168,11 @@ impl Problem {
             network.descend(&gradient, self.learning_rate);
         }
         Ok(rows)
+    }
+
+    fn residual_test(&self, network: &TwoLayer) -> f64 {
+        let Shared(x, y) = &self.test;
+        number(&(network.pass(x).outputs - y).square().mean(Kind::Double))
     }
 }
 
@@ -267,6 +272,7 @@ mod tests {
             let [first, .., last] = training else { panic!("21 rows") };
             assert_eq!((first.step, first.distance_initial, first.movement, last.step), (0, 0.0, 0.0, 20));
             assert!(first.residual == first.residual_bound && last.residual < first.residual);
+            assert!(training.iter().all(|row| row.residual_test.is_some() == [0, 20].contains(&row.step)));
             for row in training {
                 assert!((row.least - first.least).abs() <= row.distance_initial + 1e-12);
                 assert!(row.sigma2_low <= row.sum_sigma2 * (1.0 + 1e-12) && row.sum_sigma2 <= row.sigma2_high * (1.0 + 1e-12), "{row:?}");

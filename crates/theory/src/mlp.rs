@@ -270,7 +270,11 @@ mod tests {
             let [still, trained] = pair else { panic!("two settings") };
             assert_eq!((still.network, still.width, still.loss_initial), (trained.network, trained.width, trained.loss_initial));
             assert!((WIDTHS[0]..=WIDTHS[1]).contains(&(still.width as usize)));
-            assert!((still.loss_train - still.loss_initial).abs() < 1e-6 && trained.loss_train < 0.9 * trained.loss_initial);
+            // A square gradient is at most 4 times the loss, since unit vectors make the features at most 1; six batches that hold 24 of
+            // the 30 images then bring the loss down by at most 6 sqrt(30/24) < 7 times that and the rate.
+            assert!(still.loss_train < still.loss_initial, "{still:?}");
+            assert!(still.loss_initial - still.loss_train <= 7.0 * 4.0 * 1e-8 * still.loss_initial, "{still:?}");
+            assert!(trained.loss_train < 0.9 * trained.loss_initial, "{trained:?}");
             // Larger batches average more.
             assert!(trained.std_root < still.std_root && still.std_root > 0.0);
         }

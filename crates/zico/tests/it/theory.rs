@@ -108,22 +108,25 @@ fn a_plan_is_printed_and_nothing_is_done() {
 
 #[test]
 fn what_cannot_be_run_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
+    let outer = tempfile::tempdir().unwrap();
+    // Two folders down, where the default mirror, `../shared`, cannot be one that lies beside temporary folders.
+    let folder = outer.path().join("a/checkout");
+    fs::create_dir_all(&folder).unwrap();
     let refused = |words: &[&str], code: i32, part: &str| {
-        let output = zico_in(folder.path(), words);
+        let output = zico_in(&folder, words);
         assert!(output.status.code() == Some(code) && stderr(&output).contains(part), "{words:?}: {}", stderr(&output));
-        assert!(!folder.path().join("reports").exists() && stdout(&output).is_empty());
+        assert!(!folder.join("reports").exists() && stdout(&output).is_empty());
     };
     refused(&["theory", "--offline"], 4, "no source of MNIST");
     refused(&["theory", "--mnist", "nowhere"], 4, "nowhere");
     refused(&["theory", "--experiments", "fig3"], 2, "fig3");
     refused(&["theory", "--workers", "0"], 2, "--workers must be at least 1");
     refused(&["theory", "--learning-rate", "-1"], 2, "--learning-rate");
-    fs::create_dir(folder.path().join("empty")).unwrap();
+    fs::create_dir(folder.join("empty")).unwrap();
     refused(&["theory", "--mnist", "empty"], 4, "no images of MNIST: expected t10k-images-idx3-ubyte.gz");
 
     // Sixty images of 8 x 8 pixels in MNIST's format.
-    let mnist = folder.path().join("mnist");
+    let mnist = folder.join("mnist");
     fs::create_dir(&mnist).unwrap();
     let pixels = (0..60 * 64_u32).map(|k| (k * 7 % 255) as u8);
     let images: Vec<u8> = [0, 0, 8, 3, 0, 0, 0, 60, 0, 0, 0, 8, 0, 0, 0, 8].into_iter().chain(pixels).collect();
