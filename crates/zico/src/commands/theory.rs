@@ -64,10 +64,10 @@ struct LinearArgs {
     #[arg(long, default_value_t = 1000)]
     images: usize,
     /// Standard deviation of an initial weight.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
     initial_std: f64,
     /// Further step sizes, on the sum of the gradients [always: 1/(2M), 1/M, 3/(2M), 1/2, 1, 3/2].
-    #[arg(long, value_name = "SIZE,...", value_delimiter = ',')]
+    #[arg(long, value_name = "SIZE,...", value_delimiter = ',', allow_negative_numbers = true)]
     eta: Vec<f64>,
 }
 
@@ -78,7 +78,7 @@ struct MlpArgs {
     #[arg(long, default_value_t = 500)]
     networks: usize,
     /// Learning rate of the one epoch.
-    #[arg(long, default_value_t = 1e-8)]
+    #[arg(long, default_value_t = 1e-8, allow_negative_numbers = true)]
     learning_rate: f64,
     /// Most images to learn from [default: all].
     #[arg(long)]
