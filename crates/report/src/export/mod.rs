@@ -96,8 +96,7 @@ impl Export {
         self.texts(&name, &batch, title)
     }
 
-    /// A table as CSV and JSON.
-    pub fn texts(&mut self, name: &str, batch: &RecordBatch, title: &str) -> Result<()> {
+    fn texts(&mut self, name: &str, batch: &RecordBatch, title: &str) -> Result<()> {
         let (mut csv, mut json) = (Vec::new(), Vec::new());
         tables::to_csv(batch, &mut csv)?;
         tables::to_json(batch, &mut json)?;

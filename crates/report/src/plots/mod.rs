@@ -25,6 +25,7 @@ pub use scatter::{MOST_DOTS, scatter, scatter_of_scores};
 pub(crate) use scene::STRONG;
 pub use scene::{Anchor, Item, Paint, Scene};
 pub use spread::spread;
+pub(crate) use xy::short;
 pub use xy::{Series, Xy, shades};
 
 /// Where a column of names ends, in units of a scene: wide enough for the longest, within bounds.

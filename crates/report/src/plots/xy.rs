@@ -80,7 +80,7 @@ impl Xy {
         for (level, name) in &self.levels {
             if let Some(y) = frame.y(*level) {
                 dashed(&mut scene, (frame.left, y), (frame.left + frame.width, y));
-                scene.text((frame.left + frame.width - 4.0, y - 5.0), 12.0, name, Paint::Ink, Anchor::End);
+                scene.text((frame.left + 4.0, y - 5.0), 12.0, name, Paint::Ink, Anchor::Start);
             }
         }
         if self.diagonal {
@@ -162,12 +162,12 @@ impl Frame {
         for (place, text) in self.across.ticks(if narrow { 3 } else { 7 }) {
             let x = self.left + place * self.width;
             scene.line((x, self.top), (x, bottom), 1.0, Paint::Faint);
-            scene.text((x, bottom + 18.0), 12.0, text, Paint::Muted, Anchor::Middle);
+            scene.text((x, bottom + 18.0), 12.0, short(&text), Paint::Muted, Anchor::Middle);
         }
         for (place, text) in self.up.ticks(7) {
             let y = self.top + (1.0 - place) * self.height;
             scene.line((self.left, y), (right, y), 1.0, Paint::Faint);
-            scene.text((self.left - 7.0, y + 4.0), 12.0, text, Paint::Muted, Anchor::End);
+            scene.text((self.left - 7.0, y + 4.0), 12.0, short(&text), Paint::Muted, Anchor::End);
         }
     }
 
@@ -200,6 +200,16 @@ impl Frame {
         if let (Some(&from), Some(&to)) = (places.first(), places.last()) {
             dashed(scene, from, to);
         }
+    }
+}
+
+/// Without the zeros that end a number before its exponent: 3.500e9 is 3.5e9 on an axis.
+pub(crate) fn short(text: &str) -> String {
+    match text.split_once('e') {
+        Some((number, exponent)) if number.contains('.') => {
+            format!("{}e{exponent}", number.trim_end_matches('0').trim_end_matches('.'))
+        }
+        _ => text.to_owned(),
     }
 }
 
@@ -268,6 +278,11 @@ mod tests {
         assert_eq!(chart(vec![(1.0, 1.0), (100.0, 3.0)], false).axis(0).scale, Scale::Log);
         assert_eq!(chart(vec![(1.0, 1.0), (100.0, 3.0)], false).axis(1).scale, Scale::Linear);
         assert_eq!(chart(vec![(-1.0, 1.0), (100.0, 3.0)], false).axis(0).scale, Scale::Linear);
+    }
+
+    #[test]
+    fn numbers_on_an_axis_are_short() {
+        assert_eq!([short("3.500e9"), short("1.000e−8"), short("100")], ["3.5e9", "1e−8", "100"]);
     }
 
     #[test]

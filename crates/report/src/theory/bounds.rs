@@ -101,7 +101,7 @@ fn violations(steps: &StepTable) -> String {
             };
             let share = |of: &dyn Fn(&StepRow<'_>) -> Option<f64>| {
                 let shares: Vec<f64> = rows.iter().filter_map(|row| Some(of(row)? / row.loss_before)).collect();
-                if shares.is_empty() { "–".into() } else { format::score(median(shares.into_iter())) }
+                if shares.is_empty() { "–".into() } else { super::figure_1::ratio(median(shares.into_iter())) }
             };
             let (after, printed) = (share(&|row| Some(row.loss_after)), share(&PRINTED));
             vec![escape(name), cell(PRINTED), cell(CORRECTED), cell(VARIANCE), after, printed]

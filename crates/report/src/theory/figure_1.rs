@@ -82,21 +82,32 @@ pub fn section(steps: &StepTable) -> Section {
     }
 }
 
+/// Loss after by loss before, for reading.
+pub(super) fn ratio(growth: f64) -> String {
+    if growth >= 1000.0 { format::count(growth.round() as usize) } else { format::score(growth) }
+}
+
 fn sentence(name: &str, rows: &[StepRow<'_>], ranked: &Ranked) -> String {
     let growth = median(rows.iter().map(|row| row.loss_after / row.loss_before));
     let which =
         if name == MEAN { "After a step on the mean gradient (η = 1/M)".to_owned() } else { format!("With η = {name} on the sum") };
     let change = if growth > 100.0 {
-        format!("the loss is multiplied by {}", format::score(growth))
+        format!("the loss is multiplied by {}", ratio(growth))
     } else {
         format!("the loss is {} of what it was", format::score(growth))
     };
     let given = ranked
         .mu_given_sigma
         .filter(|_| name == MEAN)
-        .map_or(String::new(), |rho| format!(" At equal Σσ² the rank correlation with Σμ² is ρ = {}.", format::fixed(rho, 3)));
+        .map_or(String::new(), |rho| format!(" At equal ranks of Σσ² its correlation with Σμ² is ρ = {}.", format::fixed(rho, 3)));
+    let expected = matches!(&ranked.sigma, Ok(found) if found.tau_b.low > 0.0) && matches!(&ranked.mu, Ok(found) if found.tau_b.high < 0.0);
+    let verdict = match (expected, direction(&ranked.mu)) {
+        (true, _) => " Both directions are the paper’s.",
+        (false, "grows") => " The direction with Σμ² is the opposite of the paper’s.",
+        (false, _) => " That is not what the paper has.",
+    };
     format!(
-        "{which} {change} (median); it {} with Σσ² (τ-b {}) and {} with Σμ² (τ-b {}).{given}",
+        "{which} {change} (median); it {} with Σσ² (τ-b {}) and {} with Σμ² (τ-b {}).{verdict}{given}",
         direction(&ranked.sigma),
         tau(&ranked.sigma),
         direction(&ranked.mu),
@@ -153,14 +164,14 @@ fn correlations(all: &[(&str, Vec<StepRow<'_>>, Ranked)]) -> String {
     let rho = |rho: Option<f64>| rho.map_or("–".into(), |rho| format::fixed(rho, 3));
     let mut rows = Vec::new();
     for (name, step, ranked) in all {
-        let growth = format::score(median(step.iter().map(|row| row.loss_after / row.loss_before)));
+        let growth = ratio(median(step.iter().map(|row| row.loss_after / row.loss_before)));
         for (statistic, found, given) in [("Σσ²", &ranked.sigma, ranked.sigma_given_mu), ("Σμ²", &ranked.mu, ranked.mu_given_sigma)] {
             let [tau_b, rho_cell, n] = cells(found);
             rows.push(vec![escape(name), statistic.into(), tau_b, rho_cell, n, rho(given), growth.clone()]);
         }
     }
     format!(
-        "<h3>Rank correlation with the loss after the step</h3>\n{}<p class=\"note\">Exactly: 2 · loss after = M(Σσ² + Σμ²) − 2ηM²Σμ² + η²M²Q with Q = Σ(μ·x)² over the images. Since the loss before the step is M(Σσ² + Σμ²)/2, both moments are large where it is: weights that begin with a large loss have both, and only at equal Σσ² does a larger Σμ² help.</p>\n",
+        "<h3>Rank correlation with the loss after the step</h3>\n{}<p class=\"note\">Exactly: 2 · loss after = M(Σσ² + Σμ²) − 2ηM²Σμ² + η²M²Q with Q = Σ(μ·x)² over the images. Since the loss before the step is M(Σσ² + Σμ²)/2, both moments are large where it is: weights that begin with a large loss have both. That is why the loss after grows with Σμ² here, against the paper’s claim. At equal Σσ² what Σμ² adds to it has the factor 1 − 2s + cs² with s = ηM and c = Q/(MΣμ²), at most 1. It helps only where that is negative: never at 1/(2M), always at 1/M unless c = 1, and at no η far beyond 2/M. We do not know how the paper’s initial weights were drawn; at full size, standard deviations of 0.01, 0.1 and 10 instead of 1 were tried too: the directions at 1/M and at 1 are the same.</p>\n",
         table("theory", &heads, &rows)
     )
 }

@@ -155,23 +155,23 @@ fn finding(widths: &[(u32, Vec<Training<'_>>)]) -> String {
 }
 
 fn verdicts(widths: &[(u32, Vec<Training<'_>>)]) -> String {
-    let heads: Vec<String> = INEQUALITIES.iter().map(|inequality| two_lines(inequality.name, inequality.formula)).collect();
-    let mut all = vec!["Units"];
+    let heads: Vec<String> = widths.iter().map(|(width, _)| format!("{} units", format::count(*width as usize))).collect();
+    let mut all = vec!["Inequality"];
     all.extend(heads.iter().map(String::as_str));
-    let rows: Vec<Vec<String>> = widths
+    let rows: Vec<Vec<String>> = INEQUALITIES
         .iter()
-        .map(|(width, trainings)| {
-            let cells = INEQUALITIES.iter().map(|inequality| {
+        .map(|inequality| {
+            let cells = widths.iter().map(|(_, trainings)| {
                 let found = inequality.look(trainings);
                 let share = if found.held == found.n { "holds".to_owned() } else { format!("<b>{}</b>", of(found.held, found.n)) };
                 let worst = if found.worst.is_finite() { format::score(found.worst) } else { "∞".into() };
                 two_lines(&share, &format!("worst {worst}"))
             });
-            std::iter::once(format::count(*width as usize)).chain(cells).collect()
+            std::iter::once(two_lines(inequality.name, inequality.formula)).chain(cells).collect()
         })
         .collect();
     format!(
-        "<h3>In how many moments each inequality held</h3>\n{}<p class=\"note\">A moment is one network after one number of steps (the first two columns: at the start only). Worst: the largest ratio of the side that should be less to the other; up to 1 the inequality holds. ∞: an eigenvalue that should be positive is 0 or less (fewer units than images make H singular).</p>\n",
+        "<h3>In how many moments each inequality held</h3>\n{}<p class=\"note\">A moment is one network after one number of steps (the first two rows: at the start only). Worst: the largest ratio of the side that should be less to the other; up to 1 the inequality holds. ∞: an eigenvalue that should be positive is 0 or less (fewer units than images make H singular).</p>\n",
         table("theory", &all, &rows)
     )
 }
@@ -208,27 +208,27 @@ fn pictures(widths: &[(u32, Vec<Training<'_>>)]) -> Vec<Picture> {
     vec![
         Picture::new(
             "gram-least.png",
-            "Least eigenvalue of H(t) by λ₀, the least of the runs",
+            "Least eigenvalue of H(t) divided by λ₀, the least of the runs",
             chart(
                 "Least eigenvalue of the Gram matrix by step and width.",
                 "λmin(H(t)) / λ₀",
                 lines(widths, &|row, _| row.least / row.limit_least, f64::min),
-                vec![(0.5, "what the theorem needs".into())],
+                vec![(0.5, "½: Du et al.’s bound".into())],
             ),
         ),
         Picture::new(
             "gram-distance.png",
-            "Distance of H(t) from H(0) by λ₀/4, the largest of the runs",
+            "Distance of H(t) from H(0) divided by λ₀/4, the largest of the runs",
             chart(
                 "Spectral distance of the Gram matrix from its start by step and width.",
                 "|H(t) − H(0)| / (λ₀/4)",
                 skip_start(lines(widths, &|row, _| 4.0 * row.distance_initial / row.limit_least, f64::max)),
-                vec![(1.0, "what the theorem allows".into())],
+                vec![(1.0, "1: Du et al.’s bound".into())],
             ),
         ),
         Picture::new(
             "gram-residual.png",
-            "Loss by its start, the largest of the runs",
+            "Loss divided by that at the start, the largest of the runs",
             chart(
                 "Loss relative to its start by step and width, with the linear rate.",
                 "|u(t) − y|² / |u(0) − y|²",

@@ -1,6 +1,6 @@
 //! The page of the experiments with the paper's theorems, from the tables that `zico theory` writes.
 //!
-//! [`build`] reads what tables there are in the data folder of a report, and makes the page, its pictures and the tables as text.
+//! [`build`] reads what tables there are in the data folder of a report, and makes the page and its pictures.
 
 #![expect(
     clippy::format_collect,
@@ -65,7 +65,7 @@ impl Tables {
 
 /// A picture of the page and its file.
 struct Picture {
-    /// Name of the file.
+    /// Name of its file; empty for a picture that is on the page only, since another one hardly differs from it.
     file: String,
     /// What it shows.
     title: String,
@@ -141,18 +141,13 @@ pub fn build(folder: &Path) -> Result<Built> {
         sections.push(spread::section(gram));
     }
     let mut export = Export::new(folder);
-    for picture in sections.iter().flat_map(|section| &section.pictures) {
+    for picture in sections.iter().flat_map(|section| &section.pictures).filter(|picture| !picture.file.is_empty()) {
         export.picture(&picture.file, &picture.alone(), &picture.title)?;
     }
-    let batches = [
-        (STEPS, "steps on the linear model", tables.steps.as_ref().map(StepTable::batch)),
-        (MLP, "two-layer networks", tables.mlp.as_ref().map(MlpTable::batch)),
-        (GRAM, "Gram matrices along training", tables.gram.as_ref().map(GramTable::batch)),
-    ];
-    for (name, title, batch) in batches {
-        let Some(batch) = batch else { continue };
+    // No CSV or JSON of thousands of rows: `zico show` prints them.
+    let titles = [(STEPS, "steps on the linear model"), (MLP, "two-layer networks"), (GRAM, "Gram matrices along training")];
+    for (name, title) in titles.into_iter().filter(|(name, _)| data.join(name).exists()) {
         export.remember(format!("data/{name}"), title);
-        export.texts(&format!("data/{}", name.trim_end_matches(".parquet")), batch, title)?;
     }
     let html = page::page(&sections, &tables.provenances(), export.links());
     let index = folder.join("index.html");
@@ -196,6 +191,15 @@ fn subtitle(found: &Found, what: &str) -> String {
 /// Tau-b alone, for a sentence.
 fn tau(found: &Found) -> String {
     found.as_ref().map_or_else(|_| "none".into(), |found| crate::format::fixed(found.tau_b.value, 3))
+}
+
+/// Tau-b with its interval, for a sentence.
+fn tau_with_interval(found: &Found) -> String {
+    use crate::format::fixed;
+    found.as_ref().map_or_else(
+        |_| "none".into(),
+        |found| format!("{} [{}, {}]", fixed(found.tau_b.value, 3), fixed(found.tau_b.low, 3), fixed(found.tau_b.high, 3)),
+    )
 }
 
 /// Whether tau-b is above 0, below 0, or not told from it.

@@ -5,7 +5,7 @@ use tables::{MlpRow, MlpTable};
 use super::{Association, Found, Picture, Section, cells, subtitle, tau};
 use crate::format;
 use crate::html::{escape, table};
-use crate::plots::{Paint, Series, Xy};
+use crate::plots::{Paint, Series, Xy, short};
 
 /// Figures of the paper and their headings, with our own setting.
 const FIGURES: &[(&str, &str, &str)] = &[
@@ -56,7 +56,7 @@ fn section(figure: &str, anchor: &'static str, title: &'static str, rows: &[MlpR
             "<p class=\"lead\">{} random networks (1/√m) Σ s ReLU(w·x): first layer standard normal, second fixed to ±1; {low} to {high} hidden units (the paper gives no width; ours has an even logarithm between 16 and 256). Loss: mean of (h − y)². One epoch of gradient descent at a learning rate of {}. Spread: standard deviation of each weight’s gradient across the batches of the epoch, at the initial weights; the root of the summed variances.</p>\n\
              <p class=\"note\">At that learning rate nothing is learned: the epoch changes no training loss by more than a part of {}. The figure shows the loss of random networks, and a gradient is a residual times features: its spread is large where the loss is.</p>\n",
             format::count(groups.first().map_or(0, |(_, rows)| rows.len())),
-            format::score(learning_rate),
+            short(&format::score(learning_rate)),
             format::score(moved),
         )
     };
@@ -66,7 +66,10 @@ fn section(figure: &str, anchor: &'static str, title: &'static str, rows: &[MlpR
 fn finding(groups: &[(u32, Vec<MlpRow<'_>>)], ours: bool) -> String {
     let one = |(size, rows): &(u32, Vec<MlpRow<'_>>)| {
         let [train, test] = ["training", "test"].map(|part| tau(&found(rows, STATISTICS[0].1, part)));
-        format!("batches of {size}: τ-b of the spread with the training loss {train}, with the test loss {test}")
+        let sum = tau(&found(rows, STATISTICS[1].1, "training"));
+        format!(
+            "batches of {size}: τ-b of the spread with the training loss {train}, with the test loss {test} (the sum of the standard deviations in place of the root of the summed variances: {sum} with the training loss)"
+        )
     };
     let text = groups.iter().map(one).collect::<Vec<_>>().join("; ");
     if ours {
@@ -97,7 +100,8 @@ fn picture(anchor: &str, size: u32, part: &str, rows: &[MlpRow<'_>]) -> Picture 
         levels: Vec::new(),
         diagonal: false,
     };
-    Picture::new(format!("{anchor}-{size}-{part}.png"), format!("{} loss, batches of {size}", crate::model::capital(part)), chart)
+    let file = if part == "training" { format!("{anchor}-{size}-{part}.png") } else { String::new() };
+    Picture::new(file, format!("{} loss, batches of {size}", crate::model::capital(part)), chart)
 }
 
 fn correlations(groups: &[(u32, Vec<MlpRow<'_>>)]) -> String {
@@ -112,7 +116,7 @@ fn correlations(groups: &[(u32, Vec<MlpRow<'_>>)]) -> String {
         }
     }
     format!(
-        "<h3>Rank correlation</h3>\n{}<p class=\"note\">Sum and mean of the deviations grow and fall with the root of the width, which has little to do with these losses.</p>\n",
+        "<h3>Rank correlation</h3>\n{}<p class=\"note\">Sum and mean of the deviations grow and fall with the root of the width, which has little to do with these losses. Which of the three the paper plots is not known to us. The paper’s claim is that the loss grows with the spread.</p>\n",
         table("theory", &heads, &table_rows)
     )
 }

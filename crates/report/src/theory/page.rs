@@ -57,7 +57,8 @@ fn protocol(provenances: &[(&str, &Provenance)]) -> String {
         "<section id=\"protocol\"><h2>Protocol</h2>\n<dl class=\"protocol\">{rows}</dl>\n\
          <details><summary>Full configuration as JSON</summary><pre>{}</pre></details>\n\
          <h3>Make it again</h3>\n<pre># everything: finds or downloads the 10,000 test images of MNIST\njust theory\n\n\
-         # this page again, from its tables; needs no libtorch\ncargo run -p report -- --theory reports/theory</pre>\n\
+         # this page again, from its tables; needs no libtorch\ncargo run -p report -- --theory reports/theory\n\n\
+         # a table as text\ncargo run -p zico -- show reports/theory/data/steps.parquet --format csv</pre>\n\
          <p class=\"note\">Numbers depend on the seed and the images, and not on the number of workers.</p></section>\n",
         escape(&configs)
     )

@@ -3,13 +3,15 @@
 use tables::{GramRow, GramTable};
 
 use super::gram::by_width;
-use super::{Association, Found, Picture, Section, cells, of, tau};
+use super::{Association, Found, Picture, Section, cells, of, tau_with_interval};
 use crate::format;
 use crate::html::table;
 use crate::plots::{Paint, Series, Xy};
 
 /// Rounding of sums of some ten thousand terms.
 const ROUNDING: f64 = 1e-9;
+/// Of so many moments one is drawn: more would cover each other.
+const EVERY: usize = 5;
 
 pub fn section(gram: &GramTable) -> Section {
     let rows: Vec<GramRow<'_>> = gram.iter().collect();
@@ -33,8 +35,8 @@ pub fn section(gram: &GramTable) -> Section {
         "The spread of the gradients lies between its two bounds by the loss and the eigenvalues of H(t) in {} moments. Over the {} networks, the spread before training ranks the training loss of that moment with τ-b {}, and the one after training with {}.",
         of(held, rows.len()),
         format::count(ends.len()),
-        tau(&found[0].1),
-        tau(&found[1].1),
+        tau_with_interval(&found[0].1),
+        tau_with_interval(&found[1].1),
     );
     Section {
         anchor: "theorem-3-5",
@@ -61,11 +63,11 @@ fn picture(gram: &GramTable) -> Picture {
     let widths = by_width(gram);
     let most = (widths.len().saturating_sub(1)).max(1) as f64;
     let series = widths.iter().enumerate().map(|(k, (width, trainings))| {
-        let points = trainings.iter().flatten().map(|row| (row.residual, row.sum_sigma2)).collect();
+        let points = trainings.iter().flat_map(|rows| rows.iter().step_by(EVERY)).map(|row| (row.residual, row.sum_sigma2)).collect();
         Series::dots(format!("m = {}", format::count(*width as usize)), Paint::Ramp(k as f64 / most), points)
     });
     let chart = Xy {
-        description: "Spread of the per-sample gradients against the loss, every moment of every training.".into(),
+        description: "Spread of the per-sample gradients against the loss along every training.".into(),
         subtitle: String::new(),
         across: "|u − y|² of the training images".into(),
         up: "Σσ² of the gradients".into(),
@@ -73,7 +75,7 @@ fn picture(gram: &GramTable) -> Picture {
         levels: Vec::new(),
         diagonal: false,
     };
-    Picture::new("gram-spread.png", "Spread against the loss of the same moment, all networks along their training", chart)
+    Picture::new("gram-spread.png", "Spread against the loss of the same moment, every fifth step of all trainings", chart)
 }
 
 fn correlations(found: &[(&str, Found)]) -> String {
