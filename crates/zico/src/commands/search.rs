@@ -109,16 +109,16 @@ struct WayArgs {
 #[command(next_help_heading = "Budget")]
 struct BudgetArgs {
     /// Most FLOPs for an image (multiply-adds; in the space plainnet as the paper's code counts them), such as 450e6.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     budget_flops: Option<f64>,
     /// Most parameters (likewise).
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     budget_params: Option<f64>,
     /// Most layers: sub-layers in the space plainnet, else convolutions and linear layers.
     #[arg(long)]
     max_layers: Option<u32>,
     /// Most milliseconds of a forward pass of one image on this device (median of five). The search is then no longer reproducible.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     budget_latency: Option<f64>,
 }
 
@@ -202,9 +202,12 @@ fn in_plainnet(
     let text = args.way.initial.as_deref().unwrap_or(INITIAL);
     let initial = Structure::parse(text).map_err(|wrong| exit::bad_input(format!("--initial: {wrong}")))?;
     let ResolvedData { resolution, classes, .. } = *data;
-    initial.lower(resolution, classes, true).map_err(|error| {
-        exit::bad_input(format!("--initial {initial} at {resolution} pixels: {error}; the least is {}", initial.stride()))
-    })?;
+    // A mutation leaves strides alone, so this holds for all candidates.
+    let stride = initial.stride();
+    if !resolution.is_multiple_of(stride) {
+        return Err(exit::bad_input(format!("{resolution} pixels a side: {initial} needs a multiple of {stride} (give --resolution)")));
+    }
+    initial.lower(resolution, classes, true).with_context(|| format!("failed to build {initial} at {resolution} pixels"))?;
     let rule = if settings.method == Method::Released { Rule::Released } else { Rule::Even };
     let domain = Plainnet { initial: initial.clone(), rule, resolution, classes };
     let network = NetworkConfig { channels: 0, cells: 0, classes, resolution };

@@ -110,7 +110,7 @@ fn what_makes_no_search_is_refused_with_its_code() {
     for (words, code, part) in [
         ("--batch random --budget-flops 10", 3, "the nearest miss is SuperConvK3BNRELU"),
         ("--batch random --initial SuperConvK3BNRELU(3,8,2,1)Super", 3, "block 2, character 27"),
-        ("--batch random --resolution 16", 3, "the least is 32"),
+        ("--batch random --resolution 16", 3, "needs a multiple of 32"),
         ("--batch random --objective zicko", 3, "did you mean `zico`"),
         ("--batch random --method evolutoin", 2, "did you mean `evolution`"),
         ("--batch random --budget-flops -1", 2, "above 0"),
