@@ -39,6 +39,10 @@ search-demo *ARGS: setup
 search-nb201 *ARGS: setup
     @scripts/search nb201 "$@"
 
+# The paper's experiments with its theorems on MNIST, report in reports/theory (minutes; `--help`).
+theory *ARGS: setup
+    cargo run --quiet -p zico -- theory "$@"
+
 # One page over all reports.
 index *ARGS:
     cargo run --quiet -p zico -- report --index "$@"

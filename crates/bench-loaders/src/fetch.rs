@@ -65,15 +65,47 @@ impl Fetcher {
     }
 
     fn locate_or_download(&self, edition: &'static Edition, observe: &Observer<'_>) -> Result<Located> {
-        let files = edition.sources.iter().map(|source| {
-            if let Some(file) = self.search(source, &mut Vec::new(), observe) {
-                return Ok(file);
-            }
-            let path = download(source, &self.raw, observe)?;
-            let sha256 = source.sha256.map(str::to_owned);
-            Ok(LocatedFile { file: source.file, path, sha256, official: Some(true), found: Found::Downloaded })
+        let files = edition.sources.iter().map(|source| match self.search(source, &mut Vec::new(), observe) {
+            Some(file) => Ok(file),
+            None => self.download(source, observe),
         });
         Ok(Located { edition, files: files.collect::<Result<_>>()? })
+    }
+
+    fn download(&self, source: &Source, observe: &Observer<'_>) -> Result<LocatedFile> {
+        let path = download(source, &self.raw, observe)?;
+        let sha256 = source.sha256.map(str::to_owned);
+        Ok(LocatedFile { file: source.file, path, sha256, official: Some(true), found: Found::Downloaded })
+    }
+
+    /// Finds files that belong to no benchmark, in their order; `name` says what they are.
+    ///
+    /// # Errors
+    /// As [`Self::locate`].
+    pub fn locate_files(&self, name: &'static str, sources: &'static [Source], observe: &Observer<'_>) -> Result<Vec<LocatedFile>> {
+        let mut rejected = Vec::new();
+        let missing = |rejected: Vec<(PathBuf, String)>, cause: Option<Error>| Error::Missing {
+            benchmark: name,
+            wanted: vec![sources.iter().map(Source::in_words).collect()],
+            searched: self.folders().map(|(folder, _)| folder.to_path_buf()).collect(),
+            rejected,
+            raw: self.raw.clone().into_boxed_path(),
+            source: cause.map(Box::new),
+        };
+        let mut files = Vec::new();
+        for source in sources {
+            let file = match self.search(source, &mut rejected, observe) {
+                Some(file) => file,
+                None if self.offline => return Err(missing(rejected, None)),
+                None => match self.download(source, observe) {
+                    Ok(file) => file,
+                    Err(error @ (Error::Download { .. } | Error::Checksum { .. })) => return Err(missing(rejected, Some(error))),
+                    Err(error) => return Err(error),
+                },
+            };
+            files.push(file);
+        }
+        Ok(files)
     }
 
     /// The official archive of a data set's images, or the folder with its official files, by name, in the folder of raw

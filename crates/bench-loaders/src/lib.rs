@@ -60,7 +60,7 @@ pub use datasets::{DatasetMeta, ImageArchive, ImagePickles};
 pub use error::Error;
 pub use fetch::Fetcher;
 pub use form::Form;
-pub use images::{DataSpec, ImageSet, ImagenetFolder, Splits, digits, digits_split};
+pub use images::{DataSpec, GreyImages, ImageSet, ImagenetFolder, MNIST_TEST, Mnist, Splits, digits, digits_split};
 pub use nats_sss::NatsSss;
 pub use nb101::Nb101;
 pub use nb201::Nb201;

@@ -34,7 +34,9 @@ impl Network<'_> {
     /// Nodes whose output is not a piecewise linear function of their inputs and weights.
     #[must_use]
     pub fn bending(&self) -> Vec<NodeId> {
-        let bends = |node: &Node| node.live && matches!(node.op, Op::Conv2d(_) | Op::Linear(_) | Op::BatchNorm2d(_) | Op::Tanh);
+        let bends = |node: &Node| {
+            node.live && matches!(node.op, Op::Conv2d(_) | Op::Linear(_) | Op::BatchNorm2d(_) | Op::Tanh | Op::Sigmoid | Op::Scale)
+        };
         self.graph.nodes().iter().enumerate().filter(|(_, node)| bends(node)).map(|(id, _)| id).collect()
     }
 
@@ -111,6 +113,16 @@ impl<'a> Sweep<'a> {
                 }
                 Some(Value::One(slope * self.moved(node, 0)))
             }
+            (Op::Sigmoid, _) => {
+                let (output, tangent) = (self.output(id).detach(), self.moved(node, 0));
+                let slope = (-&output + 1.0) * &output;
+                if let Some(cotangent) = &self.known.cotangents[id] {
+                    let bend = cotangent * (&output * -2.0 + 1.0) * &slope * tangent;
+                    self.scalars.push(network.inner(&bend, self.input(node)));
+                }
+                Some(Value::One(slope * self.moved(node, 0)))
+            }
+            (Op::Scale, _) => Some(Value::One(self.through_scale(id, node))),
             (Op::MaxPool2d(pool), _) => Some(Value::One(no_grad(|| {
                 let side = |n: usize| [n as i64; 2];
                 let input = self.input(node);
@@ -149,6 +161,30 @@ impl<'a> Sweep<'a> {
             (Some(a), Some(b)) => Some(Value::One(no_grad(|| a + b))),
             (one, other) => one.or(other).map(Value::One),
         }
+    }
+
+    /// `d(x g) = dx g + x dg`, one `g` a channel; the gradients of the product turn with the other factor.
+    fn through_scale(&mut self, id: NodeId, node: &Node) -> Tensor {
+        let (x, gate) = (self.input(node), self.output(node.inputs[1]));
+        let tangent_of = |k: usize| self.tangents[node.inputs[k]].as_ref().map(Value::one);
+        let (dx, d_gate) = (tangent_of(0), tangent_of(1));
+        let tangent = no_grad(|| match (dx.map(|dx| dx * gate), d_gate.map(|d_gate| x * d_gate)) {
+            (Some(a), Some(b)) => a + b,
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => x.zeros_like(),
+        });
+        let mut scalars = Vec::new();
+        if let Some(cotangent) = &self.known.cotangents[id] {
+            if let Some(d_gate) = d_gate.filter(|_| x.requires_grad()) {
+                scalars.push(self.network.inner(&no_grad(|| cotangent * d_gate), x));
+            }
+            if let Some(dx) = dx.filter(|_| gate.requires_grad()) {
+                let of_gate = no_grad(|| (cotangent * dx).sum_dim_intlist([2i64, 3].as_slice(), true, None::<Kind>));
+                scalars.push(self.network.inner(&of_gate, gate));
+            }
+        }
+        self.scalars.extend(scalars);
+        tangent
     }
 
     /// With `x_hat = (x - mean) * r` and `y = scale / r * x_hat + bias`, where `scale` is `r` times the weight:

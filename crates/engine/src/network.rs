@@ -371,8 +371,8 @@ impl<'g> Network<'g> {
 
     /// The same without batch norms and without overflow: whenever an activation grows beyond 2^256, all that are still
     /// needed are divided by a power of two, which [`Forward::exponent`] counts. Exact, and so is the gradient but for that
-    /// power, since every operation here but the hyperbolic tangent (which gets its true argument) and the biases (which are
-    /// divided too) is linear in its input's scale.
+    /// power, since every operation here but the hyperbolic tangent and the logistic function (which get their true arguments) and the biases (which
+    /// are divided too) is linear in its input's scale.
     ///
     /// # Panics
     /// As [`Network::forward`].
@@ -435,6 +435,14 @@ impl<'g> Network<'g> {
                 let scale = 2f64.powi(-exponent.min(1_000));
                 (input(0) / scale).tanh() * scale
             }
+            (Op::Sigmoid, _) if exponent == 0 => input(0).sigmoid(),
+            (Op::Sigmoid, _) => {
+                let scale = 2f64.powi(-exponent.min(1_000));
+                (input(0) / scale).sigmoid() * scale
+            }
+            (Op::Scale, _) if exponent == 0 => input(0) * input(1),
+            // Both factors are divided, so the product would be twice.
+            (Op::Scale, _) => input(0) * (input(1) * 2f64.powi(exponent.min(1_000))),
             (Op::AvgPool2d(pool), Slots::Pool(depthwise)) => depthwise.apply(*pool, input(0)),
             (Op::AvgPool2d(pool), _) => {
                 let side = |n: usize| [n as i64; 2];

@@ -131,6 +131,26 @@ impl GraphBuilder {
         self.push(Op::Tanh, vec![input], self.shape(input))
     }
 
+    /// Squeeze-and-excitation (Hu, Shen and Sun, CVPR 2018): the mean of each channel over all positions through a convolution to `squeezed`
+    /// channels, a ReLU and a convolution back, each with a batch norm and no bias, gives the factor of the channel between 0 and 1.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the input is not a square map.
+    pub fn squeeze_excite(&mut self, input: NodeId, squeezed: usize, (eps, momentum): (f64, f64)) -> Result<NodeId, Error> {
+        let (channels, h, w) = self.map(input, "squeeze-and-excitation", || "a square map".into())?;
+        if h != w {
+            return Err(Error::Shape { op: "squeeze-and-excitation", expected: "a square map".into(), got: self.shape(input) });
+        }
+        let mut gate = self.avg_pool(input, Pool { kernel: h, stride: h, padding: 0 })?;
+        gate = self.conv(gate, Conv2d::new(channels, squeezed, 1))?;
+        gate = self.batch_norm_with(gate, eps, momentum)?;
+        gate = self.relu(gate)?;
+        gate = self.conv(gate, Conv2d::new(squeezed, channels, 1))?;
+        gate = self.batch_norm_with(gate, eps, momentum)?;
+        gate = self.push(Op::Sigmoid, vec![gate], self.shape(gate));
+        Ok(self.push(Op::Scale, vec![input, gate], self.shape(input)))
+    }
+
     /// Average pooling that leaves padded pixels out of the mean.
     ///
     /// # Errors
@@ -361,6 +381,17 @@ mod tests {
         for (start, channels) in [(2, 2), (0, 4), (0, 0), (usize::MAX, 2)] {
             assert!(b.slice(0, start, channels).is_err(), "{start} {channels}");
         }
+    }
+
+    #[test]
+    fn squeeze_and_excitation_keeps_the_map_and_its_gate_has_one_pixel() {
+        let mut b = GraphBuilder::new(8, 6, 6);
+        let x = b.squeeze_excite(0, 2, (1e-3, 0.1)).unwrap();
+        assert_eq!(b.shape(x), b.shape(0));
+        let graph = b.finish(x, x);
+        // Two convolutions of 16 weights, batch norms of 2 and 8 channels.
+        assert_eq!((graph.n_params(), graph.flops()), (2 * 16 + 2 * 2 + 2 * 8, 2 * 16));
+        assert!(GraphBuilder::new(8, 6, 4).squeeze_excite(0, 2, (1e-3, 0.1)).is_err());
     }
 
     #[test]

@@ -97,6 +97,10 @@ pub enum Op {
     LeakyRelu(Slope),
     /// Hyperbolic tangent.
     Tanh,
+    /// Logistic function, `1 / (1 + exp(-x))`.
+    Sigmoid,
+    /// A map times one number for each of its channels: the second input, a map of one pixel.
+    Scale,
     /// Average pooling.
     AvgPool2d(Pool),
     /// Maximum pooling.

@@ -19,7 +19,8 @@ impl Liveness {
         let mut zero: Vec<bool> = Vec::with_capacity(nodes.len());
         for node in nodes {
             zero.push(match &node.op {
-                Op::Input | Op::Linear(_) | Op::ConvTranspose2d(_) => false,
+                Op::Input | Op::Linear(_) | Op::ConvTranspose2d(_) | Op::Sigmoid => false,
+                Op::Scale => node.inputs.iter().any(|&i| zero[i]),
                 Op::Conv2d(modules) if modules.iter().any(|&m| graph.modules()[m].n_biases() > 0) => false,
                 Op::Zeros | Op::TimesZero => true,
                 _ => node.inputs.iter().all(|&i| zero[i]),

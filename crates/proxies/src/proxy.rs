@@ -119,6 +119,17 @@ pub enum Input {
     Perturbed,
 }
 
+impl Input {
+    /// What goes in where the run's batches do not.
+    pub fn instead_of_batches(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing | Self::Batches | Self::Joined => None,
+            Self::Noise | Self::Perturbed => Some("noise"),
+            Self::Ones => Some("one image of ones"),
+        }
+    }
+}
+
 /// A finite score with what led to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Score {

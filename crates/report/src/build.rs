@@ -160,7 +160,7 @@ fn draw(dataset: &Dataset, export: &mut Export) -> Result<()> {
         ("proxies", plots::heat(&dataset.matrix, &title, plots::PICTURE), format!("Spearman's ρ of the scores of two proxies on {title}")),
     ];
     for (name, scene, heading) in charts {
-        export.picture(&format!("{name}-{slug}.png"), &scene.with_title(&heading), &heading)?;
+        export.picture(&format!("{name}-{slug}.png"), &scene.with_subtitle(&dataset.place()).with_title(&heading), &heading)?;
     }
     for &proxy in &dataset.order {
         let name = &dataset.joined.proxies[proxy].proxy;
@@ -177,7 +177,7 @@ fn draw_scores(dataset: &ScoredDataset, export: &mut Export) -> Result<()> {
         ("proxies", plots::heat(&dataset.matrix, &title, plots::PICTURE), format!("Spearman's ρ of the scores of two proxies on {title}")),
     ];
     for (name, scene, heading) in charts {
-        export.picture(&format!("{name}-{slug}.png"), &scene.with_title(&heading), &heading)?;
+        export.picture(&format!("{name}-{slug}.png"), &scene.with_subtitle(&dataset.place()).with_title(&heading), &heading)?;
     }
     let first = dataset.matrix.proxies.first().map_or("", String::as_str);
     // The first against itself says nothing, unless there is no other.

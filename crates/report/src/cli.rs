@@ -36,6 +36,9 @@ pub struct Cli {
     /// trained values, --scores first picks
     #[arg(long, value_name = "DIR|FILE", num_args = 1.., conflicts_with_all = ["index", "scores_only", "dataset", "compare", "aggregate"])]
     pub search: Vec<PathBuf>,
+    /// Make the page of the theory experiments again instead, from the tables in the data folder of this one
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["scores", "table", "scores_only", "index", "out"])]
+    pub theory: Option<PathBuf>,
     /// Dataset to report on; repeat for several [default: every scored one]
     #[arg(long, value_name = "NAME")]
     pub dataset: Vec<String>,
@@ -146,6 +149,9 @@ impl Cli {
 /// # Errors
 /// Those of [`build`], [`build_search`] and [`build_index`].
 pub fn run(cli: &Cli) -> Result<String> {
+    if let Some(folder) = &cli.theory {
+        return Ok(crate::theory::build(folder)?.in_words());
+    }
     if let Some(folders) = &cli.index {
         return build_index(folders, &cli.out.clone().unwrap_or_else(|| INDEX.into()));
     }

@@ -75,6 +75,12 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// There are no results of the theory experiments.
+    #[error("there are no results of the theory experiments in {}\nrun `zico theory`, which writes them there", path.display())]
+    NoTheory {
+        /// The data folder.
+        path: PathBuf,
+    },
     /// The summary of a report is not what this program writes.
     #[error("failed to read the summary {}: {reason}\nmake the report again with `zico report --out` its folder", path.display())]
     Summary {

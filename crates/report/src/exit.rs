@@ -26,6 +26,7 @@ pub fn code(error: &Error) -> u8 {
         | Error::NoTable { .. }
         | Error::NoReport { .. }
         | Error::NoSearch { .. }
+        | Error::NoTheory { .. }
         | Error::Table(tables::Error::NoScores { .. }) => NO_DATA,
         Error::Aggregate { .. } | Error::Ambiguous { .. } | Error::Label { .. } | Error::Statistic { .. } | Error::SeveralSeeds { .. } => {
             USAGE

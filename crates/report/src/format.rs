@@ -49,6 +49,17 @@ pub(crate) fn score(value: f64) -> String {
     trimmed(value, decimals as usize)
 }
 
+/// A round number of an axis: as [`score`], without zeros after the point of its mantissa (1e9, not 1.000e9).
+pub(crate) fn tick(value: f64) -> String {
+    let text = score(value);
+    match text.split_once('e') {
+        Some((mantissa, exponent)) if mantissa.contains('.') => {
+            format!("{}e{exponent}", mantissa.trim_end_matches('0').trim_end_matches('.'))
+        }
+        _ => text,
+    }
+}
+
 /// Seconds in the largest fitting units: 43 min 12 s.
 pub(crate) fn duration(seconds: f64) -> String {
     if seconds < 60.0 {
@@ -82,6 +93,7 @@ mod tests {
         assert_eq!((signed(0.0042, 3), signed(-0.02, 3), signed(0.0, 3)), ("+0.004".into(), "−0.020".into(), "0.000".into()));
         assert_eq!((trimmed(95.0, 2), trimmed(100.0, 0), trimmed(0.25, 1)), ("95".into(), "100".into(), "0.2".into()));
         assert_eq!((score(1234.567), score(0.0), score(-4.2e61)), ("1235".into(), "0".into(), "−4.200e61".into()));
+        assert_eq!((tick(1e9), tick(-2.5e-7), tick(40.0)), ("1e9".into(), "−2.5e−7".into(), "40".into()));
         assert_eq!((duration(5.25), duration(2592.0), duration(7322.0)), ("5.2 s".into(), "43 min 12 s".into(), "2 h 2 min".into()));
         assert_eq!((ordinal(2), ordinal(11), ordinal(23)), ("2nd".into(), "11th".into(), "23rd".into()));
     }

@@ -22,6 +22,7 @@
 //! 5. [`index`]: one page over the reports of all benchmarks.
 //!
 //! [`search`] makes the page of a search from its history.
+//! [`theory`] is apart from these: the page of the experiments with the paper's theorems.
 //!
 //! [`benchmarks`] says which value of a benchmark speaks for an architecture. Without a benchmark's table a report shows what
 //! scores alone show, and says which official file is missing.
@@ -50,6 +51,7 @@ pub mod plots;
 mod quantity;
 pub mod search;
 pub mod stats;
+pub mod theory;
 mod values;
 
 pub use build::{Settings, Summary, TableChoice, build};

@@ -13,7 +13,7 @@ fn candidates(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(1));
     let initial = Structure::parse(INITIAL).expect("the initial structure");
     for rule in [Rule::Released, Rule::Even] {
-        let domain = Plainnet { initial: initial.clone(), rule, resolution: 224, classes: 1000 };
+        let domain = Plainnet { initial: initial.clone(), rule, resolution: 224, classes: 1000, squeeze: false };
         let budget = Budget { flops: Some(450e6), layers: Some(14), ..Budget::default() };
         let (mut step, mut parent) = (0, domain.initial.clone());
         group.bench_function(format!("{rule:?}"), |bencher| {

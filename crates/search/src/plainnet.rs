@@ -8,7 +8,7 @@ const RANDOM_REPLACEMENTS: usize = 20;
 /// The space of the paper's search on `ImageNet`.
 ///
 /// # Conventions
-/// * FLOPs and parameters are those of [`Structure::cost`] with residual links and without squeeze-and-excitation, as in
+/// * FLOPs and parameters are those of [`Structure::cost`] with residual links, and without squeeze-and-excitation unless asked for, as in
 ///   `SLDGroup/ZiCo@b0fec65 evolution_search.py`; layers are sub-layers.
 /// * A random structure is the initial one after 1 to 20 replacements (each number equally likely): the space has no other
 ///   distribution, since channels have no bound.
@@ -22,6 +22,8 @@ pub struct Plainnet {
     pub resolution: usize,
     /// Number of classes.
     pub classes: usize,
+    /// Whether what is counted has squeeze-and-excitation.
+    pub squeeze: bool,
 }
 
 impl Plainnet {
@@ -51,7 +53,7 @@ impl Domain for Plainnet {
     }
 
     fn cost(&self, candidate: &Structure) -> Result<Cost, Error> {
-        let cost = candidate.cost(self.resolution, self.classes, Variant { residual_links: true, squeeze: false });
+        let cost = candidate.cost(self.resolution, self.classes, Variant { squeeze: self.squeeze, ..Variant::COUNTED });
         Ok(Cost { flops: cost.flops, params: cost.size, layers: candidate.layers() as u32 })
     }
 

@@ -106,7 +106,8 @@ fn miss<C>(settings: &Settings, state: &mut State<'_, C>, limit: Limit, drawn: D
     }
 }
 
-fn infeasible<C>(settings: &Settings, state: &State<'_, C>) -> Error {
+/// That nothing is within the budget, with the nearest miss.
+pub fn infeasible<C>(settings: &Settings, state: &State<'_, C>) -> Error {
     let (nearest, costs) = state.nearest.as_ref().map_or_else(
         || ("none".to_owned(), "no cost known".to_owned()),
         |(_, drawn)| {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tables::Status;
 
-use crate::propose::{Proposal, propose};
+use crate::propose::{Proposal, infeasible, propose};
 use crate::state::{Drawn, Evaluated, State};
 use crate::store::{Known, Store};
 use crate::{Domain, Error, Missing, Objective, Ranking, Settings, Value};
@@ -47,6 +47,8 @@ pub struct Outcome<'a, C> {
     pub steps: u64,
     /// Whether it took all of them, or found nothing new any more.
     pub is_whole: bool,
+    /// Whether it ended early because it found nothing new any more.
+    pub is_exhausted: bool,
     /// Evaluations that were found in a checkpoint or, for a candidate that came again, in memory.
     pub found: u64,
     /// Seconds of wall time.
@@ -85,7 +87,8 @@ impl<D: Domain, O: Objective<D::Candidate>> Search<'_, D, O> {
     /// store the same search can then be resumed.
     ///
     /// # Errors
-    /// [`Error::Setting`], [`Error::Infeasible`] if nothing is within the budget, those of domain, objective and store.
+    /// [`Error::Setting`], [`Error::Infeasible`] if nothing is within the budget, [`Error::NoValue`] if no candidate has a value of the
+    /// objective, those of domain, objective and store.
     pub fn run<'s>(
         &'s self,
         workers: usize,
@@ -133,10 +136,14 @@ impl<D: Domain, O: Objective<D::Candidate>> Search<'_, D, O> {
         if let Some(store) = board.store {
             store.flush()?;
         }
+        if taken >= last && board.state.pool.is_empty() {
+            return Err(self.useless(&board.state));
+        }
         Ok(Outcome {
             state: board.state,
             steps: taken,
             is_whole: taken >= last,
+            is_exhausted: last < self.settings.steps,
             found: board.found,
             wall_s: start.elapsed().as_secs_f64(),
             scoring_s: scoring_ns.into_inner() as f64 * 1e-9,
@@ -237,8 +244,13 @@ impl<D: Domain, O: Objective<D::Candidate>> Search<'_, D, O> {
 
     /// Refuses an objective that no candidate has, and a limit of the latency that nothing meets.
     fn check_use(&self, state: &State<'_, D::Candidate>) -> Result<(), Error> {
-        if state.evaluated.len() != MOST_USELESS || !state.pool.is_empty() {
-            return Ok(());
+        if state.evaluated.len() == MOST_USELESS && state.pool.is_empty() { Err(self.useless(state)) } else { Ok(()) }
+    }
+
+    /// Why no candidate could be used.
+    fn useless(&self, state: &State<'_, D::Candidate>) -> Error {
+        if state.evaluated.is_empty() {
+            return infeasible(self.settings, state);
         }
         let latency = |evaluated: &&Evaluated<D::Candidate>| evaluated.latency_ms.unwrap_or(f64::INFINITY);
         let fastest = state.evaluated.iter().min_by(|a, b| latency(a).total_cmp(&latency(b)));
@@ -246,10 +258,10 @@ impl<D: Domain, O: Objective<D::Candidate>> Search<'_, D, O> {
             && latency(&fastest) > limit
         {
             let (budget, tries, nearest) = (self.settings.budget, state.counts().tries, fastest.drawn.text.clone());
-            return Err(Error::Infeasible { budget, tries, nearest, costs: format!("{:.4} ms", latency(&fastest)) });
+            return Error::Infeasible { budget, tries, nearest, costs: format!("{:.4} ms", latency(&fastest)) };
         }
         let reason = state.evaluated.iter().flat_map(|evaluated| &evaluated.values).find_map(|value| value.as_ref().err());
-        Err(Error::NoValue { candidates: MOST_USELESS, reason: reason.map_or_else(String::new, |missing| missing.reason.clone()) })
+        Error::NoValue { candidates: state.evaluated.len(), reason: reason.map_or_else(String::new, |missing| missing.reason.clone()) }
     }
 }
 

@@ -3,7 +3,10 @@ use std::path::Path;
 use arrow::record_batch::RecordBatch;
 
 use crate::stored::kind_of;
-use crate::{BenchTable, CorrelationTable, CostTable, Error, Kind, Provenance, Result, ScoreTable, SearchTable, TimingTable};
+use crate::{
+    BenchTable, CorrelationTable, CostTable, Error, GramTable, Kind, MlpTable, Provenance, Result, ScoreTable, SearchTable, StepTable,
+    TimingTable,
+};
 
 /// Defines [`AnyTable`] and its methods from the list of kinds.
 macro_rules! any_table {
@@ -44,7 +47,7 @@ macro_rules! any_table {
 
 /// The kinds under the names that the variants have.
 mod kinds {
-    pub use crate::{Bench, Correlation, Cost, Score, Search, Timing};
+    pub use crate::{Bench, Correlation, Cost, Gram, Mlp, Score, Search, Step, Timing};
 }
 
 any_table! {
@@ -60,6 +63,12 @@ any_table! {
     Correlation(CorrelationTable),
     /// What a search evaluated.
     Search(SearchTable),
+    /// Steps on a linear model (Theorem 3.1).
+    Step(StepTable),
+    /// Random two-layer networks.
+    Mlp(MlpTable),
+    /// Gram matrices along training.
+    Gram(GramTable),
 }
 
 impl AnyTable {
@@ -72,7 +81,7 @@ impl AnyTable {
         if path.is_dir() {
             return ScoreTable::read_dir(path).map(Self::Score);
         }
-        let unknown = |got: String| Error::Kind { path: path.into(), expected: "bench, cost, score, timing, correlation or search", got };
+        let unknown = |got: String| Error::Kind { path: path.into(), expected: "a table of this workspace", got };
         let Some(kind) = kind_of(path)? else {
             return Err(unknown("no table of this program".into()));
         };

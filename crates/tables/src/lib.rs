@@ -2,8 +2,8 @@
 //!
 //! A [`Table`] is columns plus a [`Provenance`]. Its kind says what a row is: [`BenchTable`] (measured values of trained
 //! architectures), [`CostTable`] (parameters, multiply-adds, latency), [`ScoreTable`] (scores of proxies), [`TimingTable`] (how
-//! long a score took), [`CorrelationTable`] (how well scores rank values) and [`SearchTable`] (what a search evaluated). [`AnyTable`]
-//! reads whichever a file holds.
+//! long a score took), [`CorrelationTable`] (how well scores rank values) and [`SearchTable`] (what a search evaluated); of the
+//! experiments with the paper's theorems [`StepTable`], [`MlpTable`] and [`GramTable`]. [`AnyTable`] reads whichever a file holds.
 //!
 //! ```
 //! use tables::{BenchRow, BenchTable, Direction, Provenance};
@@ -58,6 +58,8 @@ mod encode;
 mod error;
 mod files;
 mod filter;
+mod gram;
+mod mlp;
 mod order;
 mod print;
 mod provenance;
@@ -67,6 +69,7 @@ mod score;
 mod score_folder;
 mod search;
 mod status;
+mod step;
 mod stored;
 mod table;
 mod timing;
@@ -80,11 +83,14 @@ pub use direction::Direction;
 pub use error::Error;
 pub use files::{atomic_write, hash_file, hex};
 pub use filter::{Filter, Wanted};
+pub use gram::{Gram, GramRow, GramTable};
+pub use mlp::{Mlp, MlpRow, MlpTable};
 pub use print::{to_csv, to_json, to_text};
 pub use provenance::{NO_IMAGES, Provenance, git_commit};
 pub use score::{Score, ScoreRow, ScoreTable};
 pub use search::{Search, SearchRow, SearchTable};
 pub use status::Status;
+pub use step::{Step, StepRow, StepTable};
 pub use table::{Kind, Table, TableBuilder};
 pub use timing::{Timing, TimingRow, TimingTable};
 pub use writer::{Sealed, TableWriter};

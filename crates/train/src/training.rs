@@ -21,7 +21,7 @@ const MEASURING_BATCH: usize = 256;
 pub struct Measured {
     /// Share of the images whose largest logit is that of their class, in percent.
     pub accuracy: f64,
-    /// Mean cross entropy; not finite after a training that diverged.
+    /// Mean cross entropy; not finite if the weights are not.
     pub loss: f64,
 }
 
@@ -76,11 +76,12 @@ impl<'a> Training<'a> {
         self.diverged
     }
 
-    /// One pass over the training images; the mean of the losses of its steps and the accuracy before each step.
+    /// One pass over the training images: the mean of the losses of its steps, and the accuracy before each step (a mixed image counts for
+    /// each of its two classes by its share). None if it diverged, now or before.
     ///
     /// # Errors
     /// [`Error::Images`] if images have no classes, [`Error::Engine`] if libtorch fails.
-    pub fn run_epoch(&mut self, images: &ImageSet) -> Result<Measured, Error> {
+    pub fn run_epoch(&mut self, images: &ImageSet) -> Result<Option<Measured>, Error> {
         let examples = Examples::new(images, self.placement)?;
         let order = examples.order(self.seed, self.epoch);
         let steps = order.len().div_ceil(self.recipe.batch_size);
@@ -98,8 +99,8 @@ impl<'a> Training<'a> {
         }
         self.epoch += 1;
         let n = order.len() as f64;
-        let loss = if self.diverged { f64::NAN } else { loss_sum.iter().sum::<f64>() / n };
-        Ok(Measured { accuracy: 100.0 * right.iter().sum::<f64>() / n, loss })
+        let measured = || Measured { accuracy: 100.0 * right.iter().sum::<f64>() / n, loss: loss_sum.iter().sum::<f64>() / n };
+        Ok((!self.diverged).then(measured))
     }
 
     /// Loss and number of right answers of a step.
@@ -107,20 +108,19 @@ impl<'a> Training<'a> {
         let cross_entropy = |logits: &Tensor, classes: &Tensor| {
             logits.f_cross_entropy_loss(classes, None::<&Tensor>, Reduction::Mean, -100, self.recipe.label_smoothing)
         };
-        let (logits, loss) = if self.recipe.mixup > 0.0 {
+        let (right, loss) = if self.recipe.mixup > 0.0 {
             let share = beta(Stream::new(self.seed, SHARE_STREAM + step), self.recipe.mixup);
             let n = batch.images.size()[0] as usize;
             let partners: Vec<i64> = Stream::new(self.seed, PARTNER_STREAM + step).sample(n, n).into_iter().map(|k| k as i64).collect();
             let partners = Tensor::from_slice(&partners).to_device(self.placement.device);
             let images = &batch.images * share + batch.images.index_select(0, &partners) * (1.0 - share);
             let logits = self.network.forward(&self.placement.relayout(&images), Norm::Tracked, &mut |_| {}).logits;
-            let other = cross_entropy(&logits, &batch.classes.index_select(0, &partners))?;
-            let loss = cross_entropy(&logits, &batch.classes)? * share + other * (1.0 - share);
-            (logits, loss)
+            let others = batch.classes.index_select(0, &partners);
+            let loss = cross_entropy(&logits, &batch.classes)? * share + cross_entropy(&logits, &others)? * (1.0 - share);
+            (hits(&logits, &batch.classes) * share + hits(&logits, &others) * (1.0 - share), loss)
         } else {
             let logits = self.network.forward(&batch.images, Norm::Tracked, &mut |_| {}).logits;
-            let loss = cross_entropy(&logits, &batch.classes)?;
-            (logits, loss)
+            (hits(&logits, &batch.classes), cross_entropy(&logits, &batch.classes)?)
         };
         let value = loss.double_value(&[]);
         if value.is_finite() {
@@ -128,7 +128,7 @@ impl<'a> Training<'a> {
         } else {
             self.diverged = true;
         }
-        Ok((value, hits(&logits, &batch.classes)))
+        Ok((value, right))
     }
 
     /// Accuracy and loss over images as they are, with the batch norms' running statistics.

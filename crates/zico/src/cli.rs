@@ -3,7 +3,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    completions, correlate, fetch, ingest, inspect, list, query, report, score, score_model, score_one, search, show, train_table,
+    completions, correlate, fetch, ingest, inspect, list, query, report, score, score_model, score_one, search, show, theory, train_table,
 };
 
 /// Measures whether a zero-cost proxy ranks networks as training does.
@@ -28,6 +28,7 @@ pub enum Command {
     ScoreModel(score_model::Args),
     Search(search::Args),
     TrainTable(train_table::Args),
+    Theory(theory::Args),
     Show(show::Args),
     Correlate(correlate::Args),
     Report(report::Args),
@@ -47,6 +48,7 @@ impl Command {
             Self::ScoreModel(args) => score_model::run(&args),
             Self::Search(args) => search::run(&args),
             Self::TrainTable(args) => train_table::run(&args),
+            Self::Theory(args) => theory::run(&args),
             Self::Show(args) => show::run(&args),
             Self::Correlate(args) => correlate::run(&args),
             Self::Report(args) => report::run(&args),

@@ -116,6 +116,13 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
             _ => Some(BAD_INPUT),
         };
     }
+    if let Some(error) = cause.downcast_ref::<theory::Error>() {
+        return match error {
+            theory::Error::Setting { .. } | theory::Error::Diverged { .. } => Some(USAGE),
+            theory::Error::Torch(_) => None,
+            _ => Some(BAD_INPUT),
+        };
+    }
     if let Some(error) = cause.downcast_ref::<Loader>() {
         return match error {
             Loader::Missing { .. } | Loader::Download { .. } | Loader::NoImages { .. } => Some(NO_DATA),

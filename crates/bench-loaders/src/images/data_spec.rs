@@ -172,6 +172,16 @@ fn official(dataset: &'static DatasetMeta, path: &Path) -> Result<Splits> {
 
 /// The pair of IDX files whose names begin like that (after any prefix).
 fn idx_part(folder: &Path, beginnings: &[&str]) -> Result<Option<Raw>> {
+    let Some((images, labels)) = idx_files(folder, beginnings)? else { return Ok(None) };
+    let read = |path: &Path| fs::read(path).map_err(Error::io("read", path));
+    let bytes = (read(&images)?, read(&labels)?);
+    let name = images.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let raw = idx::read(Source { path: &images, bytes: &bytes.0 }, Source { path: &labels, bytes: &bytes.1 }, &name)?;
+    Ok(Some(raw))
+}
+
+/// Where that pair is, images first; none if one of the two is missing.
+pub(super) fn idx_files(folder: &Path, beginnings: &[&str]) -> Result<Option<(PathBuf, PathBuf)>> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .map_err(Error::io("read the folder", folder))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -184,12 +194,7 @@ fn idx_part(folder: &Path, beginnings: &[&str]) -> Result<Option<Raw>> {
         };
         names.iter().find(fits).map(|name| folder.join(name))
     };
-    let (Some(images), Some(labels)) = (ending("images-idx3"), ending("labels-idx1")) else { return Ok(None) };
-    let read = |path: &Path| fs::read(path).map_err(Error::io("read", path));
-    let bytes = (read(&images)?, read(&labels)?);
-    let name = images.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let raw = idx::read(Source { path: &images, bytes: &bytes.0 }, Source { path: &labels, bytes: &bytes.1 }, &name)?;
-    Ok(Some(raw))
+    Ok(ending("images-idx3").zip(ending("labels-idx1")))
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
 //! Networks against the official ones.
 
+mod gates;
 mod logits;

@@ -48,6 +48,9 @@ pub struct ProxyVersion {
     pub init: Option<String>,
     /// What batch norms did (`train`, `instance`, `eval`, `identity`); `null` likewise.
     pub mode: Option<String>,
+    /// What it saw instead of the run's batches (`noise`, `one image of ones`), if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
     /// Images of each batch that it saw, if not all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<usize>,
@@ -65,6 +68,7 @@ impl ProxyVersion {
             version: meta.version,
             init: state.map(|s| options.init.unwrap_or(s.init).name().into()),
             mode: state.map(|s| s.norm.name().into()),
+            input: state.and_then(|s| s.input.instead_of_batches()).map(Into::into),
             samples: options.samples.get(meta.name).copied(),
             direction: meta.direction.as_str().into(),
         }

@@ -14,7 +14,7 @@ use netgraph::rng::{normal, uniform};
 use proxies::{Detail, Evaluation, Options, Proxy, Score, TensorBatch, TensorTargets, evaluate, to_vec, zoo};
 use serde_json::Value;
 use spaces::Setting;
-use spaces::plainnet::Structure;
+use spaces::plainnet::{Structure, Variant};
 use tch::Device;
 
 const WEIGHT_SEED: u64 = 1;
@@ -45,7 +45,9 @@ fn space_of(case: &Value) -> &str {
 fn network(case: &Value) -> Graph {
     if let Some(text) = case["structure"].as_str() {
         let structure = Structure::parse(text).unwrap();
-        return structure.lower(number(&case["resolution"]), number(&case["classes"]), case["residual_links"].as_bool().unwrap()).unwrap();
+        let flag = |key: &str| case[key].as_bool().unwrap();
+        let variant = Variant { residual_links: flag("residual_links"), squeeze: flag("use_se") };
+        return structure.lower(number(&case["resolution"]), number(&case["classes"]), variant).unwrap();
     }
     let net = &case["network"];
     let space = spaces::find(&net["space"].as_str().unwrap().replace("sss", "nats-sss")).unwrap();

@@ -211,7 +211,8 @@
       legend.append(this.colour === "dead" ? "Dead edges:" : "Convolutions on the longest path:");
       const counts = new Array(colours.length).fill(0);
       let cut = 0;
-      kinds.forEach((kind, i) => (this.data.connected[i] ? counts[kind]++ : cut++));
+      // Those that are drawn: with a score and a value.
+      kinds.forEach((kind, i) => Number.isNaN(this.x.at[i]) || Number.isNaN(this.y.at[i]) || (this.data.connected[i] ? counts[kind]++ : cut++));
       const add = (key, mark, text) => {
         const button = element("button", { type: "button", title: "Show only these", onclick: () => { this.only = this.only === key ? null : key; this.update(); } }, mark, text);
         button.setAttribute("aria-pressed", String(this.only === key));

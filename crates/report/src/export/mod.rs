@@ -14,6 +14,7 @@ use parquet::file::properties::WriterProperties;
 
 use crate::html::Link;
 use crate::index::card::{self, Card};
+use crate::index::other::{self, Other};
 use crate::model::{Loaded, Model, TIMINGS, slug};
 use crate::plots::Scene;
 use crate::{Error, Result};
@@ -40,13 +41,23 @@ impl Export {
         Ok(())
     }
 
-    /// What an index needs to know of the report.
+    /// What an index needs to know of a report.
     pub fn card(&mut self, card: &Card) -> Result<()> {
-        let mut text = serde_json::to_vec_pretty(card)
-            .map_err(|error| Error::Summary { path: self.folder.join(card::FILE), reason: error.to_string() })?;
+        self.in_short(card::FILE, card)
+    }
+
+    /// What an index needs to know of another page.
+    pub fn other(&mut self, other: &Other) -> Result<()> {
+        self.in_short(other::FILE, other)
+    }
+
+    fn in_short(&mut self, file: &str, summary: &impl serde::Serialize) -> Result<()> {
+        let path = self.folder.join(file);
+        let mut text =
+            serde_json::to_vec_pretty(summary).map_err(|error| Error::Summary { path: path.clone(), reason: error.to_string() })?;
         text.push(b'\n');
-        tables::atomic_write(&self.folder.join(card::FILE), |output| output.write_all(&text))?;
-        self.remember(card::FILE.into(), "summary for the index");
+        tables::atomic_write(&path, |output| output.write_all(&text))?;
+        self.remember(file.into(), "summary for the index");
         Ok(())
     }
 
@@ -66,7 +77,9 @@ impl Export {
             self.table("spread", &columns::spread(model), "how the scores are spread")?;
         }
         self.table("proxies", &columns::matrix(model), "proxy-to-proxy rank correlation")?;
-        self.table("noise", &columns::noise(model), "agreement with the other runs")?;
+        if !model.comparisons.is_empty() {
+            self.table("noise", &columns::noise(model), "agreement with the other runs")?;
+        }
 
         scores.table.write(&self.folder.join("data/scores.parquet"))?;
         self.remember("data/scores.parquet".into(), "all scores");
@@ -123,7 +136,8 @@ impl Export {
         Ok(())
     }
 
-    fn remember(&mut self, path: String, title: &str) {
+    /// Notes a file that was written by someone else.
+    pub fn remember(&mut self, path: String, title: &str) {
         self.links.push(Link { path, title: title.into() });
     }
 }

@@ -1,7 +1,7 @@
 //! The section of one dataset with values.
 
-use super::markup::{escape, table, two_lines};
-use super::parts::{chart, milliseconds, missing, of_a_set, scatter};
+use super::markup::{escape, table, two_lines, with_reason};
+use super::parts::{chart, matrix, milliseconds, missing, of_a_set, scatter};
 use super::structure;
 use crate::ceiling::Ceiling;
 use crate::correlate::{Estimate, ProxyCorrelation};
@@ -35,7 +35,7 @@ pub(super) fn section(dataset: &Dataset, model: &Model) -> String {
         scatter(&dataset.columns()),
         chart(&|width| plots::picks(dataset, width)),
         picks(dataset),
-        chart(&|width| plots::heat(&dataset.matrix, &dataset.title(), width)),
+        matrix(&dataset.matrix, &dataset.title()),
         structure::with_values(dataset),
     )
 }
@@ -70,13 +70,20 @@ fn seed_ceiling(ceiling: &Ceiling, dataset: &Dataset) -> String {
         let rest = ceiling.n_runs - 1;
         format!(" One training against the mean of the {rest} others: τ-b = {}, ρ = {}.", number(others.tau_b), number(others.rho))
     });
-    let runs = match dataset.joined.quantity.runs {
-        Runs::One(_) => 1,
-        _ => ceiling.n_runs,
+    let (fewest, most) = match dataset.joined.quantity.runs {
+        Runs::One(_) => (1, 1),
+        Runs::Averaged { fewest, most, .. } => (fewest as usize, most as usize),
+        Runs::Mean => (ceiling.n_runs, ceiling.n_runs),
     };
-    let error_free = ceiling.error_free(runs).map_or(String::new(), |rho| {
-        let of = if runs == 1 { "one training".into() } else { format!("the mean of {runs}") };
-        format!(" A score without any error is expected to reach ρ ≈ {} with {of} (Spearman and Brown’s formula).", number(rho))
+    let error_free = ceiling.error_free(fewest).zip(ceiling.error_free(most)).map_or(String::new(), |(low, high)| {
+        let of = |runs: usize| if runs == 1 { "one training".into() } else { format!("the mean of {runs}") };
+        // Architectures with more runs have the more certain means.
+        let (rho, of) = if fewest == most {
+            (number(low), of(most))
+        } else {
+            (format!("{} to {}", number(low), number(high)), format!("{} up to {}", of(fewest), of(most)))
+        };
+        format!(" A score without any error is expected to reach ρ ≈ {rho} with {of} (Spearman and Brown’s formula).")
     });
     format!(
         "<p class=\"lead\"><b>Ceiling.</b> Trained again with another seed, {} of these architectures rank against their first training with \
@@ -104,7 +111,7 @@ fn row(dataset: &Dataset, proxy: usize) -> Vec<String> {
     cells.extend(coefficient_cells(correlation));
     cells.extend([
         format::count(correlation.n),
-        two_lines(&format::count(correlation.n_missing), &escape(&missing(column))),
+        with_reason(&format::count(correlation.n_missing), &escape(&missing(column))),
         ties,
         correlation.wall_ms_mean.map_or("–".into(), milliseconds),
     ]);
@@ -118,7 +125,7 @@ fn coefficient_cells(correlation: &ProxyCorrelation) -> Vec<String> {
         let none = || "–".to_owned();
         let printed = |value: Option<f64>| value.map_or_else(none, |value| format::fixed(value, 2));
         return vec![
-            two_lines("none", &escape(&reason)),
+            with_reason("none", &escape(&reason)),
             printed(paper.map(|p| p.tau)),
             none(),
             none(),
@@ -179,10 +186,16 @@ fn code(arch: &str) -> String {
 fn pick_row(dataset: &Dataset, pick: &TopRow) -> Vec<String> {
     let Ok(first) = &pick.top_1 else {
         let reason = pick.top_1.as_ref().err().map(ToString::to_string).unwrap_or_default();
-        return vec![escape(&pick.proxy), two_lines("–", &escape(&reason)), "–".into(), "–".into(), "–".into(), "–".into()];
+        return vec![escape(&pick.proxy), with_reason("–", &escape(&reason)), "–".into(), "–".into(), "–".into(), "–".into()];
     };
     let quantity = &dataset.joined.quantity;
-    let tied = if first.tied_at_edge > 1 { format!("mean of {} that tie", format::count(first.tied_at_edge)) } else { String::new() };
+    let mut notes = Vec::new();
+    if first.tied_at_edge > 1 {
+        notes.push(format!("mean of {} that tie", format::count(first.tied_at_edge)));
+    }
+    if pick.n_scored < dataset.joined.architectures.len() {
+        notes.push(format!("of {} scored", format::count(pick.n_scored)));
+    }
     let ten = |value: &dyn Fn(&crate::stats::TopK) -> f64| pick.top_10.as_ref().map_or("–".into(), |ten| quantity.number(value(ten)));
     let named = pick.first.map(|place| &dataset.joined.architectures[place]);
     let architecture = named.map_or(String::new(), |valued| {
@@ -191,7 +204,7 @@ fn pick_row(dataset: &Dataset, pick: &TopRow) -> Vec<String> {
     });
     vec![
         escape(&pick.proxy),
-        two_lines(&format!("<b>{}</b>", quantity.number(first.mean)), &tied),
+        two_lines(&format!("<b>{}</b>", quantity.number(first.mean)), &notes.join(", ")),
         quantity.number(dataset.joined.regret(first.mean)),
         ten(&|ten| ten.mean),
         ten(&|ten| ten.best),

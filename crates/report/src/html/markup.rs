@@ -40,6 +40,11 @@ pub(crate) fn two_lines(first: &str, second: &str) -> String {
     if second.is_empty() { first.to_owned() } else { format!("{first}<small>{second}</small>") }
 }
 
+/// As [`two_lines`], but the second line is a text that may break.
+pub(crate) fn with_reason(first: &str, reason: &str) -> String {
+    if reason.is_empty() { first.to_owned() } else { format!("{first}<small class=\"reason\">{reason}</small>") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

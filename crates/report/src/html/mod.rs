@@ -27,7 +27,7 @@ use crate::index::card::Card;
 use crate::index::{Grid, summary};
 use crate::model::{Model, capital};
 
-const STYLE: &str = include_str!("../assets/report.css");
+pub(crate) const STYLE: &str = include_str!("../assets/report.css");
 const SCRIPT: &str = include_str!("../assets/report.js");
 
 /// A file beside the page that it offers for download.

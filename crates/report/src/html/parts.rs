@@ -4,7 +4,7 @@ use super::markup::escape;
 use crate::aggregate::is_aggregate;
 use crate::format;
 use crate::join::{NOT_SCORED, ProxyScores};
-use crate::model::Columns;
+use crate::model::{Columns, Matrix};
 use crate::plots;
 
 /// Widths of the charts for wide and narrow screens, in pixels.
@@ -14,6 +14,16 @@ const NARROW: f64 = 360.0;
 /// The same chart for wide and for narrow screens; the style sheet shows one of them.
 pub(crate) fn chart(scene: &dyn Fn(f64) -> plots::Scene) -> String {
     format!("<div class=\"chart\">{}{}</div>\n", scene(WIDE).to_svg("wide"), scene(NARROW).to_svg("narrow"))
+}
+
+/// A matrix of proxies as large as its numbers need; a narrow screen scrolls it sideways.
+pub(super) fn matrix(matrix: &Matrix, title: &str) -> String {
+    let scene = plots::heat(matrix, title, WIDE);
+    format!(
+        "<div class=\"matrix\" tabindex=\"0\" role=\"region\" aria-label=\"Matrix\"><div style=\"width:{:.0}px\">{}</div></div>\n",
+        scene.width,
+        scene.to_svg("whole")
+    )
 }
 
 /// Proxies that are drawn: all against values; without values all but the first, which the others are drawn against.

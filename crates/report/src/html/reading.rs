@@ -12,7 +12,7 @@ pub(super) fn section(model: &Model) -> String {
         sampling(model),
         model.benchmark().map_or(String::new(), |benchmark| format!("<b>Set of architectures.</b> {}", benchmark.strings)),
         values(model),
-        "<b>Ties.</b> τ-a and τ-b differ wherever scores or values tie: parameters and FLOPs have large groups of equal networks, and where a space has disconnected architectures they tie in every proxy that reads live weights.".to_owned(),
+        "<b>Ties.</b> τ-a and τ-b differ wherever scores or values tie: parameters and FLOPs have large groups of equal networks, and where a space has disconnected architectures, many proxies give all of them one score.".to_owned(),
         "<b>Missing scores</b> are counted in the table and left out. Other code replaces them by extreme numbers, which then take part in the ranking.".to_owned(),
         format!(
             "<b>Batches and initialisation.</b> One fixed set of batches serves all networks here; some code draws fresh batches for each. Zen-type proxies take Gaussian weights, AZ-NAS Kaiming weights, ZiCo PyTorch’s default.{}",

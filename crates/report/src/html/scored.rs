@@ -1,7 +1,7 @@
 //! The section of a dataset whose scores have no values to be held against.
 
-use super::markup::{escape, table, two_lines};
-use super::parts::{chart, milliseconds, missing, of_a_set, scatter};
+use super::markup::{escape, table, two_lines, with_reason};
+use super::parts::{chart, matrix, milliseconds, missing, of_a_set, scatter};
 use super::structure;
 use crate::correlate::Estimate;
 use crate::format;
@@ -27,7 +27,7 @@ pub(super) fn section(dataset: &ScoredDataset, model: &Model) -> String {
         chart(&|width| plots::spread(dataset, width)),
         scores(dataset),
         of_a_set(dataset.scored.proxies.iter().map(|p| p.proxy.as_str())),
-        chart(&|width| plots::heat(&dataset.matrix, &dataset.title(), width)),
+        matrix(&dataset.matrix, &dataset.title()),
         agreement(dataset, &first),
         scatter(&dataset.columns()),
         structure::without_values(dataset),
@@ -57,7 +57,7 @@ fn scores(dataset: &ScoredDataset) -> String {
             let mut cells = vec![
                 two_lines(&escape(&spread.proxy), &format!("version {}", column.version)),
                 format::count(spread.n),
-                two_lines(&format::count(column.n_missing()), &escape(&missing(column))),
+                with_reason(&format::count(column.n_missing()), &escape(&missing(column))),
                 format::count(spread.ties.distinct as usize),
                 format::count(spread.ties.largest as usize),
             ];

@@ -56,14 +56,37 @@ fn disconnected(columns: &Columns<'_>, dataset: &Dataset) -> String {
         "Every scored architecture is connected.".to_owned()
     } else {
         format!(
-            "In {} of the {} scored architectures the input cannot reach the output (drawn as diamonds). Their networks ignore the image: mean {} {}. A proxy that reads gradients or signals of live weights gives all of them one and the same score: one group of ties at the level of guessing.",
+            "In {} of the {} scored architectures the input cannot reach the output (drawn as diamonds). Their networks ignore the image: mean {} {}.{}",
             format::count(places.len()),
             format::count(columns.architectures.len()),
             quantity.metric_title(),
             quantity.amount(mean),
+            tied(columns, &places),
         )
     };
     format!("<p>{}</p>\n", escape(&text))
+}
+
+/// Which proxies cannot tell disconnected architectures apart.
+fn tied(columns: &Columns<'_>, places: &[usize]) -> String {
+    let (mut same, mut none, mut apart) = (Vec::new(), Vec::new(), 0);
+    for column in columns.order.iter().map(|&proxy| &columns.proxies[proxy]) {
+        let mut scores = places.iter().filter_map(|&place| column.scores[place]);
+        match scores.next() {
+            None => none.push(column.proxy.as_str()),
+            Some(first) if scores.all(|score| score == first) => same.push(column.proxy.as_str()),
+            Some(_) => apart += 1,
+        }
+    }
+    if places.len() < 2 {
+        return String::new();
+    }
+    let of = |names: &[&str], what: &str| {
+        if names.is_empty() { String::new() } else { format!(" {} {what}: {}.", names.len(), names.join(", ")) }
+    };
+    of(&same, "of the proxies give all of them one and the same score, a group of ties at the level of guessing")
+        + &of(&none, "have no score for them")
+        + &(if apart > 0 { format!(" {apart} tell some of them apart.") } else { String::new() })
 }
 
 fn head(set: &ArchitectureSet) -> String {

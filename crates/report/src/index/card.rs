@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::correlate::ProxyCorrelation;
-use crate::model::{Dataset, Loaded, Model, Run, ScoredDataset, capital, space_title};
+use crate::model::{Dataset, Loaded, Model, ScoredDataset, capital, space_title};
 use crate::plots::{Axis, scramble};
 use crate::{Error, Result};
 
@@ -174,7 +174,7 @@ fn valued(dataset: &Dataset, scores: &Loaded) -> CardDataset {
         n: joined.architectures.len(),
         n_table: Some(joined.n_table),
         batches: batches(scores, &joined.dataset),
-        on_noise: on_noise(scores, &joined.dataset),
+        on_noise: dataset.on_noise,
         finding: dataset.finding.clone(),
         proxies: dataset.shown().map(proxy).collect(),
         sketch,
@@ -218,15 +218,11 @@ fn unvalued(dataset: &ScoredDataset, scores: &Loaded) -> CardDataset {
         n: scored.architectures.len(),
         n_table: None,
         batches: batches(scores, &scored.dataset),
-        on_noise: on_noise(scores, &scored.dataset),
+        on_noise: dataset.on_noise,
         finding: dataset.finding.clone(),
         proxies: proxies.collect(),
         sketch,
     }
-}
-
-fn on_noise(scores: &Loaded, dataset: &str) -> bool {
-    scores.run_of(dataset).is_some_and(Run::on_noise)
 }
 
 /// N and B of the run that scored a dataset.

@@ -4,6 +4,7 @@
 
 pub mod card;
 mod grid;
+pub(crate) mod other;
 mod page;
 mod summary;
 
@@ -11,6 +12,7 @@ use std::path::{Component, Path, PathBuf};
 
 use card::Card;
 pub use grid::{Grid, GridCell, GridColumn};
+use other::Other;
 pub(crate) use summary::summary;
 
 use crate::model::slug;
@@ -27,7 +29,7 @@ pub struct Listed {
     pub name: String,
 }
 
-/// Writes the index of the reports in `folders` to `out`, with a picture of the overview beside it, and returns a sentence.
+/// Writes the index of the reports and other pages in `folders` to `out`, with a picture of the overview beside it, and returns a sentence.
 /// Without folders, those beside `out` that hold a report.
 ///
 /// # Errors
@@ -35,26 +37,34 @@ pub struct Listed {
 pub fn build_index(folders: &[PathBuf], out: &Path) -> Result<String> {
     let beside = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folders = if folders.is_empty() { folders_in(beside)? } else { folders.to_vec() };
-    let mut listed: Vec<Listed> = folders
-        .iter()
-        .map(|folder| {
-            let name = folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into_owned());
-            Ok(Listed { card: Card::read(folder)?, folder: relative(beside, folder), name })
-        })
-        .collect::<Result<_>>()?;
+    let (mut listed, mut others) = (Vec::new(), Vec::new());
+    for folder in &folders {
+        if let Some(other) = Other::read(folder)? {
+            others.push((other, relative(beside, folder)));
+            continue;
+        }
+        let name = folder.file_name().map_or_else(|| folder.display().to_string(), |name| name.to_string_lossy().into_owned());
+        listed.push(Listed { card: Card::read(folder)?, folder: relative(beside, folder), name });
+    }
     let place = |space: &str| benchmarks::ALL.iter().position(|benchmark| benchmark.spaces.contains(&space)).unwrap_or(usize::MAX);
     listed.sort_by(|a, b| (place(&a.card.space), &a.name).cmp(&(place(&b.card.space), &b.name)));
     listed.dedup();
+    others.sort_by(|a, b| a.1.cmp(&b.1));
+    others.dedup();
 
     let grid = Grid::new(&listed);
     let stem = out.file_stem().map_or_else(|| "index".into(), |stem| slug(&stem.to_string_lossy()));
     let picture = format!("{stem}-overview.png");
     let heading = "Kendall’s τ-b of score and value: proxies and benchmarks";
-    plots::overview(&grid, plots::PICTURE * 1.5).with_title(heading).write_png(&beside.join(&picture))?;
-    let html = page::page(&listed, &grid, &picture);
+    plots::overview(&grid, plots::PICTURE * 1.5)
+        .with_subtitle("the paper’s in small, and in grey where nothing was measured")
+        .with_title(heading)
+        .write_png(&beside.join(&picture))?;
+    let html = page::page(&listed, &others, &grid, &picture);
     tables::atomic_write(out, |output| output.write_all(html.as_bytes()))?;
     let datasets: usize = listed.iter().map(|report| report.card.datasets.len()).sum();
-    Ok(format!("{} reports, {datasets} datasets\nopen {}", listed.len(), out.display()))
+    let pages = if others.is_empty() { String::new() } else { format!(", {} pages of searches and experiments", others.len()) };
+    Ok(format!("{} reports, {datasets} datasets{pages}\nopen {}", listed.len(), out.display()))
 }
 
 /// Folders that hold a report, by name.
@@ -63,7 +73,7 @@ fn folders_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        if path.join(card::FILE).exists() {
+        if path.join(card::FILE).exists() || path.join(other::FILE).exists() {
             found.push(path);
         }
     }

@@ -3,6 +3,7 @@
 use super::Listed;
 use super::card::{CardDataset, CardProxy, SKETCH_SIZE, Sketch};
 use super::grid::Grid;
+use super::other::Other;
 use super::summary::summary;
 use crate::format;
 use crate::html::{escape, grid_table};
@@ -12,8 +13,8 @@ const STYLE: &str = include_str!("../assets/report.css");
 const INDEX_STYLE: &str = include_str!("../assets/index.css");
 
 /// The page. It loads nothing; links lead to the reports and to `picture` beside it.
-pub(super) fn page(listed: &[Listed], grid: &Grid, picture: &str) -> String {
-    let cards: String = listed.iter().map(card).collect();
+pub(super) fn page(listed: &[Listed], others: &[(Other, String)], grid: &Grid, picture: &str) -> String {
+    let cards: String = listed.iter().map(card).chain(others.iter().map(|(page, folder)| other(page, folder))).collect();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -68,6 +69,23 @@ fn card(report: &Listed) -> String {
          <p class=\"open\"><a href=\"{link}\">Open the report</a></p></div>\n<div class=\"sketches\">{sketches}</div></section>\n",
         escape(&card.space_title),
         escape(&meta(report)),
+    )
+}
+
+/// A page of searches or experiments.
+fn other(page: &Other, folder: &str) -> String {
+    let link = escape(&format!("{folder}index.html"));
+    let findings: String = page
+        .findings
+        .iter()
+        .map(|(title, finding)| {
+            let title = if title.is_empty() { String::new() } else { format!("<b>{}.</b> ", escape(title)) };
+            format!("<p>{title}{}</p>", escape(finding))
+        })
+        .collect();
+    format!(
+        "<section class=\"card\"><div class=\"words\"><h2><a href=\"{link}\">{}</a></h2>\n{findings}<p class=\"open\"><a href=\"{link}\">Open the page</a></p></div></section>\n",
+        escape(&page.title)
     )
 }
 

@@ -41,6 +41,12 @@ pub(super) fn features(space: &str, architectures: &[Architecture]) -> Vec<Optio
     architectures.iter().map(|architecture| space.features(architecture).ok()).collect()
 }
 
+/// A dataset with its benchmark, and whether its scores are those of noise: what a picture that stands alone has to say.
+pub(super) fn place(space: &str, dataset: &str, on_noise: bool) -> String {
+    let noise = if on_noise { " (noise instead of images)" } else { "" };
+    format!("{}, {}{noise}", benchmarks::dataset_title(space, dataset), super::space_title(space))
+}
+
 /// With a capital first letter.
 pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();

@@ -1,6 +1,6 @@
 use spaces::{Architecture, Features};
 
-use super::columns::{Columns, features, slug};
+use super::columns::{Columns, features, place, slug};
 use super::finding;
 use super::matrix::Matrix;
 use super::sets::{ArchitectureSet, SetRow, members, rows};
@@ -31,12 +31,14 @@ pub struct Dataset {
     pub set_rows: Vec<SetRow>,
     /// How well training runs agree with each other, if there are several.
     pub ceiling: Option<Ceiling>,
+    /// Whether the scores are those of noise instead of images.
+    pub on_noise: bool,
     /// The result in a sentence or two.
     pub finding: String,
 }
 
 impl Dataset {
-    pub(super) fn new(joined: Joined, correlations: Vec<ProxyCorrelation>, options: &Options) -> Self {
+    pub(super) fn new(joined: Joined, correlations: Vec<ProxyCorrelation>, on_noise: bool, options: &Options) -> Self {
         let architectures: Vec<Architecture> =
             joined.architectures.iter().map(|valued| Architecture { index: valued.index, text: valued.arch.clone() }).collect();
         let features = features(&joined.space, &architectures);
@@ -54,7 +56,7 @@ impl Dataset {
         let sets = members.iter().map(ArchitectureSet::of).collect();
         let finding = finding::finding(&joined, &correlations, &order, options);
         let ceiling = Ceiling::of(&joined);
-        Self { joined, features, order, correlations, top, matrix, sets, set_rows, ceiling, finding }
+        Self { joined, features, order, correlations, top, matrix, sets, set_rows, ceiling, on_noise, finding }
     }
 
     /// Correlations in the order they are shown.
@@ -65,6 +67,11 @@ impl Dataset {
     /// Name of the dataset for people.
     pub fn title(&self) -> String {
         benchmarks::dataset_title(&self.joined.space, &self.joined.dataset)
+    }
+
+    /// The dataset with its benchmark, for a picture that stands alone.
+    pub fn place(&self) -> String {
+        place(&self.joined.space, &self.joined.dataset, self.on_noise)
     }
 
     /// Part of file names and anchors: lower-case letters, digits and dashes.

@@ -60,6 +60,7 @@ impl Model {
     pub fn new(title: Option<&str>, scores: &Loaded, values: Option<Values<'_>>, others: &[Loaded], options: &Options) -> Result<Self> {
         let mut options = options.clone();
         options.lower_is_better.extend(scores.lower_is_better());
+        let on_noise = |dataset: &str| scores.run_of(dataset).is_some_and(Run::on_noise);
         let (mut datasets, mut scored, mut correlations, mut checksums) = (Vec::new(), Vec::new(), None, None);
         if let Some(values) = values {
             let joined = join(&scores.table, values, &options)?;
@@ -68,10 +69,23 @@ impl Model {
             let sums = values.checksums()?;
             correlations = Some(correlation_table(&joined, &rows, &scores.table, &sums.0, &options)?);
             checksums = Some(sums);
-            datasets = joined.into_iter().zip(rows).map(|(joined, rows)| Dataset::new(joined, rows, &options)).collect();
+            datasets = joined
+                .into_iter()
+                .zip(rows)
+                .map(|(joined, rows)| {
+                    let on_noise = on_noise(&joined.dataset);
+                    Dataset::new(joined, rows, on_noise, &options)
+                })
+                .collect();
         } else {
             let columns = columns_of(&scores.table, &options)?;
-            scored = columns.into_iter().map(|columns| ScoredDataset::new(columns, &options)).collect::<Result<_>>()?;
+            scored = columns
+                .into_iter()
+                .map(|columns| {
+                    let on_noise = on_noise(&columns.dataset);
+                    ScoredDataset::new(columns, on_noise, &options)
+                })
+                .collect::<Result<_>>()?;
         }
         let all: Vec<Columns<'_>> = datasets.iter().map(Dataset::columns).chain(scored.iter().map(ScoredDataset::columns)).collect();
         let comparisons = others.iter().map(|run| Comparison::new(scores, run, &all)).collect();

@@ -100,9 +100,10 @@ impl Protocol {
         );
         add("Time to score", score_time(scores));
         add("libtorch", distinct(scores.runs.iter().filter_map(|run| run.libtorch.as_deref())));
-        add("Scored by", distinct(scores.runs.iter().map(|run| format!("zico {} at commit {}", run.version, run.git_commit))));
-        add("Reported by", format!("zico {} at commit {}", env!("CARGO_PKG_VERSION"), tables::git_commit()));
-        for (name, sha256) in &scores.table.provenance().inputs {
+        add("Scored by", distinct(scores.runs.iter().map(|run| format!("zico {}, {}", run.version, commit(&run.git_commit)))));
+        add("Reported by", format!("zico {}, {}", env!("CARGO_PKG_VERSION"), commit(&tables::git_commit())));
+        // The checksum of the batches stands above, for each run its own.
+        for (name, sha256) in scores.table.provenance().inputs.iter().filter(|(name, _)| scores.runs.len() == 1 || *name != "batches") {
             add(&format!("SHA-256 of input {name}"), sha256.clone());
         }
         for (name, sha256) in checksums.iter().flat_map(|(_, inputs)| inputs) {
@@ -136,6 +137,8 @@ fn run_entries(runs: &[Run]) -> Vec<(String, String)> {
             let value = match key {
                 // Each value would stand after itself.
                 "dataset" => distinct(values.into_iter().map(|(_, dataset)| dataset)),
+                // The sample of a size is always the same one, whatever the seed of the weights.
+                "architectures.asked" => per_run(values.into_iter().map(|(dataset, asked)| (dataset, in_words(asked))).collect()),
                 // What the spaces whose architectures say their own channels have there.
                 "network.channels" if values.iter().all(|(_, channels)| channels == "0") => "given by each architecture".into(),
                 _ => per_run(values),
@@ -145,6 +148,15 @@ fn run_entries(runs: &[Run]) -> Vec<(String, String)> {
         .collect()
 }
 
+/// `sample:500`, with where it comes from.
+fn in_words(asked: String) -> String {
+    if asked.starts_with("sample:") && !asked.contains('@') {
+        format!("{asked}, drawn with seed 0 whatever the seed of the weights")
+    } else {
+        asked
+    }
+}
+
 /// One value if all agree, otherwise each after its dataset.
 pub(crate) fn per_run(values: Vec<(&str, String)>) -> String {
     let agree = values.windows(2).all(|pair| pair[0].1 == pair[1].1);
@@ -152,6 +164,10 @@ pub(crate) fn per_run(values: Vec<(&str, String)>) -> String {
         return values.into_iter().next().map_or_else(String::new, |(_, value)| value);
     }
     values.into_iter().map(|(dataset, value)| format!("{dataset}: {value}")).collect::<Vec<_>>().join("; ")
+}
+
+fn commit(hash: &str) -> String {
+    if hash == "unknown" { "commit not recorded".into() } else { format!("commit {hash}") }
 }
 
 fn distinct<T: Into<String>>(texts: impl Iterator<Item = T>) -> String {

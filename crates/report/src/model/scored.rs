@@ -1,6 +1,6 @@
 use spaces::Features;
 
-use super::columns::{Columns, features, slug};
+use super::columns::{Columns, features, place, slug};
 use super::finding::{self, SUBJECT};
 use super::matrix::Matrix;
 use super::sets::{ArchitectureSet, members};
@@ -23,6 +23,8 @@ pub struct ScoredDataset {
     pub spreads: Vec<Spread>,
     /// Sets of architectures; empty if they are all the same.
     pub sets: Vec<ArchitectureSet>,
+    /// Whether the scores are those of noise instead of images.
+    pub on_noise: bool,
     /// The result in a sentence or two.
     pub finding: String,
 }
@@ -41,7 +43,7 @@ pub struct Spread {
 }
 
 impl ScoredDataset {
-    pub(super) fn new(scored: Scored, options: &Options) -> Result<Self> {
+    pub(super) fn new(scored: Scored, on_noise: bool, options: &Options) -> Result<Self> {
         let features = features(&scored.space, &scored.architectures);
         let by_name: Vec<usize> = (0..scored.proxies.len()).collect();
         let wrong = |source| Error::Statistic { what: "confidence intervals of the agreement of proxies".into(), source };
@@ -54,12 +56,17 @@ impl ScoredDataset {
         let spreads: Vec<Spread> = order.iter().map(|&proxy| Spread::of(&scored.proxies[proxy])).collect();
         let sets = members(&scored.space, &scored.architectures, &features).iter().map(ArchitectureSet::of).collect();
         let finding = finding::without_values(&scored, &matrix);
-        Ok(Self { scored, features, order, matrix, spreads, sets, finding })
+        Ok(Self { scored, features, order, matrix, spreads, sets, on_noise, finding })
     }
 
     /// Name of the dataset for people.
     pub fn title(&self) -> String {
         benchmarks::dataset_title(&self.scored.space, &self.scored.dataset)
+    }
+
+    /// The dataset with its benchmark, for a picture that stands alone.
+    pub fn place(&self) -> String {
+        place(&self.scored.space, &self.scored.dataset, self.on_noise)
     }
 
     /// Part of file names and anchors: lower-case letters, digits and dashes.

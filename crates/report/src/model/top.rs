@@ -9,6 +9,8 @@ use tables::Direction;
 pub struct TopRow {
     /// Proxy.
     pub proxy: String,
+    /// Architectures it scored.
+    pub n_scored: usize,
     /// Which end of its scores it picks from.
     pub direction: Direction,
     /// The first pick.
@@ -28,6 +30,6 @@ impl TopRow {
         let top = |k| TopK::of(&scores, &values, k, direction, joined.quantity.direction);
         let top_1 = top(1);
         let first = top_1.as_ref().ok().and_then(|top| scored.get(top.first)).copied();
-        Self { proxy: column.proxy.clone(), direction, top_10: top(10), top_1, first }
+        Self { proxy: column.proxy.clone(), n_scored: scored.len(), direction, top_10: top(10), top_1, first }
     }
 }

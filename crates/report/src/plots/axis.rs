@@ -48,7 +48,7 @@ impl Axis {
         Self::new(Scale::Linear, numbers)
     }
 
-    fn new(scale: Scale, numbers: &[f64]) -> Self {
+    pub(super) fn new(scale: Scale, numbers: &[f64]) -> Self {
         let places = numbers.iter().filter_map(|&number| forward(scale, number));
         let (low, high) = places.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), place| (low.min(place), high.max(place)));
         let (low, high) = match (low.is_finite() && high.is_finite(), high > low) {
@@ -67,10 +67,20 @@ impl Axis {
         Some((place - self.low) / (self.high - self.low))
     }
 
+    /// The number at a place, the inverse of [`Self::place`] apart from the gutter.
+    pub(super) fn number(&self, place: f64) -> f64 {
+        let inner = self.low + place * (self.high - self.low);
+        match self.scale {
+            Scale::Linear => inner,
+            Scale::Log => 10_f64.powf(inner),
+            Scale::Error => 100.0 - 10_f64.powf(-inner),
+        }
+    }
+
     /// About `wanted` labelled numbers, with their places.
     pub fn ticks(&self, wanted: usize) -> Vec<(f64, String)> {
         let labelled: Vec<(f64, String)> = match self.scale {
-            Scale::Linear => round_numbers(self.low, self.high, wanted).into_iter().map(|n| (n, format::score(n))).collect(),
+            Scale::Linear => round_numbers(self.low, self.high, wanted).into_iter().map(|n| (n, format::tick(n))).collect(),
             Scale::Log => {
                 let step = ((self.high - self.low) / wanted as f64).ceil().max(1.0);
                 let first = (self.low.max(self.gutter.map_or(self.low, |gutter| gutter + 0.05 * (self.high - self.low))) / step).ceil();

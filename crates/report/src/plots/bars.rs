@@ -12,7 +12,7 @@ pub(super) const SUBJECT: &str = "zico";
 pub fn bars(dataset: &Dataset, width: f64) -> Scene {
     let narrow = width < 520.0;
     let (left, right) = if narrow { (12.0, 14.0) } else { (names_end(dataset.correlations.iter().map(|c| c.proxy.as_str())), 232.0) };
-    let (row, top) = if narrow { (50.0, 40.0) } else { (38.0, 44.0) };
+    let (row, top) = if narrow { (54.0, 40.0) } else { (38.0, 44.0) };
     let rows = dataset.correlations.len() as f64;
     let height = top + rows * row + 42.0;
     let mut scene = Scene::new(width, height, description(dataset));
@@ -33,7 +33,7 @@ pub fn bars(dataset: &Dataset, width: f64) -> Scene {
     }
     for (k, correlation) in dataset.shown().enumerate() {
         let line = top + k as f64 * row;
-        let middle = if narrow { line + 33.0 } else { line + row / 2.0 };
+        let middle = if narrow { line + 34.0 } else { line + row / 2.0 };
         let subject = correlation.proxy == SUBJECT;
         let name_at = if narrow { (left, line + 15.0) } else { (left - 12.0, middle + 5.0) };
         let anchor = if narrow { Anchor::Start } else { Anchor::End };

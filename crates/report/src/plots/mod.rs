@@ -4,6 +4,7 @@ mod axis;
 mod bars;
 mod colour;
 mod heat;
+mod letters;
 mod overview;
 mod picks;
 mod png;
@@ -12,6 +13,7 @@ mod scatter;
 mod scene;
 mod spread;
 mod svg;
+mod xy;
 
 pub use axis::{Axis, Scale};
 pub use bars::bars;
@@ -24,6 +26,8 @@ pub use scatter::{MOST_DOTS, scatter, scatter_of_scores};
 pub(crate) use scene::STRONG;
 pub use scene::{Anchor, Item, Paint, Scene};
 pub use spread::spread;
+pub(crate) use xy::short;
+pub use xy::{Series, Xy, shades};
 
 /// Where a column of names ends, in units of a scene: wide enough for the longest, within bounds.
 fn names_end<'a>(names: impl Iterator<Item = &'a str>) -> f64 {

@@ -7,13 +7,13 @@ use crate::index::{Grid, GridColumn};
 /// The grid as a picture: our tau-b as a coloured cell, the paper's below it in small; the paper's alone in grey where nothing
 /// was measured. `width` in units of the scene.
 pub fn overview(grid: &Grid, width: f64) -> Scene {
-    let left = 104.0;
+    let left = super::names_end(grid.proxies.iter().map(String::as_str));
     let columns = grid.columns.len().max(1) as f64;
     let cell = ((width - left - 12.0) / columns).min(92.0);
     let (row, size) = (40.0, 12.0);
     let length = |text: &str| 0.56 * size * text.chars().count() as f64;
     let longest = grid.columns.iter().map(|column| length(&title(column))).fold(40.0, f64::max);
-    let top = 34.0 + longest + 12.0;
+    let top = 50.0 + longest + 12.0;
     let height = top + row * grid.proxies.len() as f64 + 16.0;
     let mut scene = Scene::new(width, height, "Kendall's tau-b of every proxy on every dataset, beside the paper's.".into());
     let mut start = 0;
@@ -26,9 +26,17 @@ pub fn overview(grid: &Grid, width: f64) -> Scene {
         let last = grid.columns.get(k + 1).is_none_or(|next| next.group != column.group);
         if last {
             let room = (k + 1 - start) as f64 * cell - 8.0;
-            let wanted = length(&column.group) * 13.0 / size;
-            let fits = 13.0 * (room / wanted).min(1.0);
-            scene.strong((left + start as f64 * cell + 5.0, 24.0), fits.max(6.0), &column.group, Paint::Ink, Anchor::Start);
+            let x = left + start as f64 * cell + 5.0;
+            let fits = |text: &str| 13.0 * (room * size / (13.0 * length(text))).min(1.0);
+            // In a narrow column the name takes two lines.
+            match column.group.rsplit_once(' ').filter(|_| fits(&column.group) < 10.0) {
+                Some((first, second)) => {
+                    let fits = fits(first).min(fits(second)).max(8.0);
+                    scene.strong((x, 24.0), fits, first, Paint::Ink, Anchor::Start);
+                    scene.strong((x, 24.0 + 1.3 * fits), fits, second, Paint::Ink, Anchor::Start);
+                }
+                None => scene.strong((x, 24.0), fits(&column.group).max(8.0), &column.group, Paint::Ink, Anchor::Start),
+            }
         }
         let paint = if column.measured { Paint::Ink } else { Paint::Muted };
         scene.upwards((x + cell / 2.0 + 4.0, top - 8.0), size, title(column), paint, Anchor::Start);

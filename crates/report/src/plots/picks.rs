@@ -35,7 +35,7 @@ pub fn picks(dataset: &Dataset, width: f64) -> Scene {
     legend(&mut scene, left, narrow, paper.map(|paper| paper.chart));
     for place in round_numbers(low, high, 6) {
         scene.line((x(place), top), (x(place), bottom), 1.0, Paint::Faint);
-        scene.text((x(place), bottom + 18.0), 12.0, format::score(place), Paint::Muted, Anchor::Middle);
+        scene.text((x(place), bottom + 18.0), 12.0, format::tick(place), Paint::Muted, Anchor::Middle);
     }
     scene.text((f64::midpoint(left, width - right), bottom + 38.0), 12.0, quantity.axis_title(), Paint::Muted, Anchor::Middle);
     // On a narrow chart numbers stand above each row, so the line of the best is drawn beside the marks only.

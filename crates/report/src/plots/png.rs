@@ -5,9 +5,8 @@ use std::sync::OnceLock;
 
 use plotters::backend::{BitMapBackend, DrawingBackend};
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{FontTransform, register_font};
 
+use super::letters::Letters;
 use super::ramp;
 use super::scene::{Anchor, Item, Paint, SERIES, Scene};
 use crate::{Error, Result};
@@ -16,8 +15,6 @@ use crate::{Error, Result};
 const DRAWN: f64 = 4.0;
 /// Drawn pixels per pixel of the picture, in each direction.
 const AVERAGED: usize = 2;
-/// The one typeface of the pictures.
-const FONT: &str = "report";
 
 impl Scene {
     /// Writes the picture: two pixels per unit, on white. The file is whole or not there.
@@ -26,10 +23,10 @@ impl Scene {
     /// [`Error::Plot`] if it cannot be drawn, [`Error::Table`] if it cannot be written.
     pub fn write_png(&self, path: &Path) -> Result<()> {
         let failed = |reason: String| Error::Plot { picture: path.display().to_string(), reason };
-        register_fonts().map_err(&failed)?;
+        let letters = letters().map_err(&failed)?;
         let (width, height) = (pixels(self.width), pixels(self.height));
         let mut drawn = vec![255_u8; width * height * 3];
-        self.draw(&mut drawn, (width as u32, height as u32)).map_err(&failed)?;
+        self.draw(&mut drawn, (width as u32, height as u32), letters).map_err(&failed)?;
         let picture = average(&drawn, width, height);
         let size = ((width / AVERAGED) as u32, (height / AVERAGED) as u32);
 
@@ -45,11 +42,11 @@ impl Scene {
         Ok(tables::atomic_write(path, |output| output.write_all(&bytes))?)
     }
 
-    fn draw(&self, buffer: &mut [u8], size: (u32, u32)) -> std::result::Result<(), String> {
+    fn draw(&self, buffer: &mut [u8], size: (u32, u32), letters: &Letters) -> std::result::Result<(), String> {
         let area = BitMapBackend::with_buffer(buffer, size).into_drawing_area();
         area.fill(&rgb(Paint::Surface)).map_err(|error| error.to_string())?;
         for item in &self.items {
-            draw_item(&area, item).map_err(|error| error.to_string())?;
+            draw_item(&area, item, letters).map_err(|error| error.to_string())?;
         }
         area.present().map_err(|error| error.to_string())
     }
@@ -58,7 +55,7 @@ impl Scene {
 type Area<'a> = DrawingArea<BitMapBackend<'a>, plotters::coord::Shift>;
 type Drawn<'a> = std::result::Result<(), DrawingAreaErrorKind<<BitMapBackend<'a> as DrawingBackend>::ErrorType>>;
 
-fn draw_item<'a>(area: &Area<'a>, item: &Item) -> Drawn<'a> {
+fn draw_item<'a>(area: &Area<'a>, item: &Item, letters: &Letters) -> Drawn<'a> {
     match item {
         Item::Rect { x, y, width, height, paint, opacity } => {
             area.draw(&Rectangle::new([point((*x, *y)), point((x + width, y + height))], rgb(*paint).mix(*opacity).filled()))
@@ -77,26 +74,26 @@ fn draw_item<'a>(area: &Area<'a>, item: &Item) -> Drawn<'a> {
             Ok(())
         }
         Item::Text { x, y, size, text, paint, anchor, strong, turned } => {
-            let across = match anchor {
-                Anchor::Start => HPos::Left,
-                Anchor::Middle => HPos::Center,
-                Anchor::End => HPos::Right,
+            let size = size * DRAWN;
+            let back = match anchor {
+                Anchor::Start => 0.0,
+                Anchor::Middle => 0.5,
+                Anchor::End => 1.0,
             };
-            let mut font = (FONT, size * DRAWN).into_font();
-            if *turned {
-                font = font.transform(FontTransform::Rotate270);
-            }
-            let color = rgb(*paint);
-            let style = TextStyle::from(font).color(&color).pos(Pos::new(across, VPos::Bottom));
-            // A baseline lies about a fifth of the size above the bottom of the line; a turned text is centred on its line.
-            let below = if *turned { 0.45 } else { 0.21 } * size;
+            let start = -back * letters.width(text, size);
+            let (color, (x, y)) = (rgb(*paint), point((*x, *y)));
             // The typeface has one weight: bold is the text twice, a hair apart.
-            let offsets: &[f64] = if *strong { &[0.0, 0.5] } else { &[0.0] };
+            let offsets: &[f64] = if *strong { &[0.0, 0.5 * DRAWN] } else { &[0.0] };
+            let mut drawn = Ok(());
             for offset in offsets {
-                let at = if *turned { point((x + below, y + offset)) } else { point((x + offset, y + below)) };
-                area.draw(&Text::new(text.as_str(), at, style.clone()))?;
+                letters.draw(text, size, start + offset, |across, down, coverage| {
+                    let at = if *turned { (x + down, y - across) } else { (x + across, y + down) };
+                    if drawn.is_ok() {
+                        drawn = area.draw_pixel(at, &color.mix(f64::from(coverage)));
+                    }
+                });
             }
-            Ok(())
+            drawn
         }
     }
 }
@@ -147,8 +144,7 @@ fn average(drawn: &[u8], width: usize, height: usize) -> Vec<u8> {
     picture
 }
 
-fn register_fonts() -> std::result::Result<(), String> {
-    static DONE: OnceLock<bool> = OnceLock::new();
-    let done = DONE.get_or_init(|| register_font(FONT, FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT).is_ok());
-    if *done { Ok(()) } else { Err("the built-in typeface cannot be read".into()) }
+fn letters() -> std::result::Result<&'static Letters, String> {
+    static LETTERS: OnceLock<Option<Letters>> = OnceLock::new();
+    LETTERS.get_or_init(Letters::new).as_ref().ok_or_else(|| "the built-in typeface cannot be read".into())
 }

@@ -19,7 +19,7 @@ pub fn scatter(dataset: &Dataset, proxy: usize, width: f64) -> Scene {
     let values: Vec<Option<f64>> = dataset.joined.architectures.iter().map(|valued| Some(valued.value)).collect();
     let shown: Vec<f64> = column.scores.iter().zip(&values).filter_map(|(score, value)| score.and(*value)).collect();
     Plot {
-        title: format!("{} on {}", column.proxy, dataset.title()),
+        title: format!("{} on {}", column.proxy, dataset.place()),
         subtitle: correlation_text(dataset, proxy),
         up: Axis::of_values(&shown, &quantity.unit, quantity.direction),
         up_title: quantity.axis_title(),
@@ -36,7 +36,7 @@ pub fn scatter_of_scores(dataset: &ScoredDataset, shown: usize, width: f64) -> S
     let first = &dataset.scored.proxies[dataset.order[0]];
     let numbers: Vec<f64> = column.scores.iter().zip(&first.scores).filter_map(|(score, value)| score.and(*value)).collect();
     Plot {
-        title: format!("{} and {} on {}", column.proxy, first.proxy, dataset.title()),
+        title: format!("{} and {} on {}", column.proxy, first.proxy, dataset.place()),
         subtitle: pair_text(&dataset.matrix.pairs[0][shown]),
         up: Axis::of_scores(&numbers),
         up_title: format!("score of {}", first.proxy),
@@ -94,7 +94,7 @@ impl Plot<'_> {
         };
         scene.upwards((20.0, top + plot_height / 2.0), 13.0, format!("{}{spread}", self.up_title), Paint::Ink, Anchor::Middle);
 
-        let legend = Legend::new(self.features);
+        let legend = Legend::new(self.features, points.iter().map(|point| point.0));
         let (radius, opacity) = if points.len() > 3000 { (2.0, 0.5) } else { (3.2, 0.75) };
         for (place, score, value) in points {
             let (Some(across), Some(up)) = (across.place(score), self.up.place(value)) else { continue };
@@ -142,15 +142,19 @@ struct Legend {
 }
 
 impl Legend {
-    fn new(features: &[Option<Features>]) -> Self {
+    /// Of the architectures at these places, which are those drawn.
+    fn new(features: &[Option<Features>], drawn: impl Iterator<Item = usize>) -> Self {
         let colouring = Colouring::all(features)[0];
-        let connected: Vec<&Features> = features.iter().flatten().filter(|f| f.connected).collect();
+        let known: Vec<&Features> = drawn.filter_map(|place| features[place].as_ref()).collect();
+        let connected: Vec<&Features> = known.iter().copied().filter(|f| f.connected).collect();
         let kinds: Vec<u32> = connected.iter().filter_map(|f| colouring.of(f)).collect();
-        let mut counts = vec![0; kinds.iter().max().map_or(0, |most| *most as usize + 1)];
+        // Colours are those of the whole set, so that pictures of one page can be compared.
+        let most = features.iter().flatten().filter(|f| f.connected).filter_map(|f| colouring.of(f)).max();
+        let mut counts = vec![0; most.map_or(0, |most| most as usize + 1)];
         for kind in kinds {
             counts[kind as usize] += 1;
         }
-        Self { colouring, counts, disconnected: features.iter().flatten().count() - connected.len() }
+        Self { colouring, counts, disconnected: known.len() - connected.len() }
     }
 
     fn paint(&self, features: &Features) -> Paint {

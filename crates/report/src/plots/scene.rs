@@ -138,20 +138,31 @@ impl Scene {
     /// The chart under a heading, for a picture that stands alone.
     #[must_use]
     pub fn with_title(mut self, title: &str) -> Self {
-        const ROOM: f64 = 48.0;
-        self.height += ROOM;
-        for item in &mut self.items {
-            match item {
-                Item::Rect { y, .. } | Item::Disc { y, .. } | Item::Text { y, .. } => *y += ROOM,
-                Item::Line { from, to, .. } => {
-                    from.1 += ROOM;
-                    to.1 += ROOM;
-                }
-                Item::Polygon { points, .. } => points.iter_mut().for_each(|point| point.1 += ROOM),
-            }
-        }
+        self.lower(48.0);
         self.strong((12.0, 30.0), 19.0, title, Paint::Ink, Anchor::Start);
         self
+    }
+
+    /// A line in small that the heading is followed by.
+    #[must_use]
+    pub fn with_subtitle(mut self, subtitle: &str) -> Self {
+        self.lower(18.0);
+        self.text((12.0, 4.0), 14.0, subtitle, Paint::Muted, Anchor::Start);
+        self
+    }
+
+    fn lower(&mut self, room: f64) {
+        self.height += room;
+        for item in &mut self.items {
+            match item {
+                Item::Rect { y, .. } | Item::Disc { y, .. } | Item::Text { y, .. } => *y += room,
+                Item::Line { from, to, .. } => {
+                    from.1 += room;
+                    to.1 += room;
+                }
+                Item::Polygon { points, .. } => points.iter_mut().for_each(|point| point.1 += room),
+            }
+        }
     }
 
     pub(crate) fn rect(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), paint: Paint, opacity: f64) {

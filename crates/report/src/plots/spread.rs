@@ -10,7 +10,7 @@ use crate::model::ScoredDataset;
 /// Bars of a histogram.
 const BINS: usize = 48;
 
-/// A histogram per proxy, each on an axis of its own with the least, middle and greatest score below; `width` in units of the
+/// A histogram per proxy, each on an axis of its own with the least, middle and greatest score below and a line at the middle one; `width` in units of the
 /// scene. Heights count architectures, the highest bar of each the same.
 pub fn spread(dataset: &ScoredDataset, width: f64) -> Scene {
     let narrow = width < 520.0;
@@ -45,6 +45,10 @@ pub fn spread(dataset: &ScoredDataset, width: f64) -> Scene {
             scene.rect((left + bin as f64 * step, base - height), (step - 1.0, height), paint, 1.0);
         }
         scene.line((left, base), (width - right, base), 1.0, Paint::Faint);
+        if let Some(median) = axis.place(quantiles[2]) {
+            let at = left + median * (width - left - right);
+            scene.line((at, base - bars - 3.0), (at, base + 4.0), 1.5, Paint::Ink);
+        }
         let logarithmic = if axis.scale == Scale::Log { " (logarithmic)" } else { "" };
         let texts = [
             (left, format::score(quantiles[0]), Anchor::Start),

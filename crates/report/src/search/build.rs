@@ -9,6 +9,7 @@ use super::model::{Model, Section};
 use super::{columns, methods, plots};
 use crate::export::Export;
 use crate::html::Link;
+use crate::index::other::Other;
 use crate::model::slug;
 use crate::plots::PICTURE;
 use crate::values::Values;
@@ -52,10 +53,11 @@ pub fn build_search(settings: &SearchSettings) -> Result<Summary> {
         draw(section, &mut export)?;
     }
     data(&model, &mut export)?;
+    let findings: Vec<(String, String)> = model.sections.iter().map(|section| (section.title(), finding(section, &model))).collect();
+    export.other(&Other::new(&model.title, &findings))?;
     let html = page(&model, export.links())?;
     let index = settings.out.join("index.html");
     tables::atomic_write(&index, |output| output.write_all(html.as_bytes()))?;
-    let findings = model.sections.iter().map(|section| (section.title(), finding(section, &model))).collect();
     let files = export.links().iter().map(|Link { path, .. }| settings.out.join(path));
     Ok(Summary { files: std::iter::once(index.clone()).chain(files).collect(), index, findings })
 }

@@ -108,6 +108,7 @@ pub fn published(model: &Model) -> Columns {
         ("flops_as_scored", numbers(rows.iter().map(|row| Some(row.bare.flops)))),
         ("params", numbers(rows.iter().map(|row| Some(row.linked.size)))),
         ("params_with_se", numbers(rows.iter().map(|row| Some(row.squeezed.size)))),
+        ("score", numbers(rows.iter().map(|row| row.score))),
         ("arch", texts(rows.iter().map(|row| Some(row.arch.clone())))),
     ]
 }

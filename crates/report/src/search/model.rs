@@ -11,7 +11,7 @@ use super::methods;
 use super::picks::{Picks, picks};
 use super::pool::{PoolAt, pool};
 use super::protocol::protocol;
-use super::published::{Counted, published};
+use super::published::{Counted, published, score};
 use super::run::{Evaluated, Run, first_best};
 use super::truth::Truth;
 use crate::model::{Entry, capital, slug, space_title};
@@ -139,7 +139,19 @@ impl Model {
             let name = format!("found here: {}, {}, seed {}", section.title(), methods::title(&found.method), found.seed);
             Some((name, found.evaluated.arch.clone()))
         });
-        let published = if space == PLAINNET { published(&found.collect::<Vec<_>>())? } else { Vec::new() };
+        let mut published = if space == PLAINNET { published(&found.collect::<Vec<_>>())? } else { Vec::new() };
+        // Values of several objectives would need several columns.
+        if let [section] = sections.as_slice()
+            && let Some(found) = &section.found
+        {
+            for counted in published.iter_mut().filter(|counted| counted.arch == found.evaluated.arch) {
+                counted.score = found.evaluated.value.filter(|_| !section.ranked);
+            }
+            let of_found = |run: &&Run| run.config.method == found.method && run.config.seed == found.seed;
+            if let Some(summary) = section.runs().find(of_found).and_then(|run| run.summary.as_ref()) {
+                score(&mut published, summary);
+            }
+        }
         let picks = table.map_or(Ok(Vec::new()), |table| picks(scores, &space, table, options))?;
         let title = title.map_or_else(|| format!("Search on {}", title_of(&space)), str::to_owned);
         Ok(Self { title, space, sections, published, picks, protocol, options: options.clone() })

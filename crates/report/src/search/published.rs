@@ -1,5 +1,6 @@
 //! The published results of the paper's search, counted again, and what was found here beside them.
 
+use serde_json::Value;
 use spaces::plainnet::{Cost, INITIAL, Structure, Variant};
 
 use crate::paper::{SEARCHED, Searched};
@@ -27,6 +28,8 @@ pub struct Counted {
     pub linked: Cost,
     /// With residual links and squeeze-and-excitation, as it is trained.
     pub squeezed: Cost,
+    /// Value of the objective on the images and weights of the search that found what is shown, where that was computed.
+    pub score: Option<f64>,
 }
 
 impl Counted {
@@ -34,7 +37,8 @@ impl Counted {
         let structure = parse(arch)?;
         let cost = |residual_links, squeeze| structure.cost(RESOLUTION, CLASSES, Variant { residual_links, squeeze });
         let layers = structure.layers();
-        Ok(Self { name, paper, arch: arch.into(), layers, bare: cost(false, false), linked: cost(true, false), squeezed: cost(true, true) })
+        let (bare, linked, squeezed) = (cost(false, false), cost(true, false), cost(true, true));
+        Ok(Self { name, paper, arch: arch.into(), layers, bare, linked, squeezed, score: None })
     }
 }
 
@@ -47,6 +51,15 @@ pub fn published(found: &[(String, String)]) -> Result<Vec<Counted>> {
     let initial = std::iter::once_with(|| Counted::new("initial structure of the released search".into(), None, INITIAL));
     let ours = found.iter().map(|(name, arch)| Counted::new(name.clone(), None, arch));
     known.chain(initial).chain(ours).collect()
+}
+
+/// Gives the published structures their values of the objective: those that the search of `summary` computed at its end.
+pub fn score(published: &mut [Counted], summary: &Value) {
+    let known = summary.get("published").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    for counted in published {
+        let entry = known.iter().find(|entry| entry.get("arch").and_then(Value::as_str) == Some(&counted.arch));
+        counted.score = counted.score.or_else(|| entry?.get("value")?.as_f64());
+    }
 }
 
 /// A structure from its string.

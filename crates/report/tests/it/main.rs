@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod brute_force;
+mod committed;
 mod correlations;
 mod docs;
 mod every_space;

@@ -1,4 +1,6 @@
-use search::{Error, Lookup, Method, Settings};
+use std::sync::atomic::AtomicBool;
+
+use search::{Error, Lookup, Method, Ranking, Search, Settings};
 use spaces::plainnet::Rule;
 
 use super::{MadeUp, key, nb201, plainnet, run, table};
@@ -15,6 +17,11 @@ fn a_budget_that_nothing_meets_is_named_with_the_nearest_miss() {
         assert!(matches!(error, Error::Infeasible { .. }), "{text}");
         assert!(text.contains("1000 FLOPs") && text.contains("among 100000 candidates") && text.contains("SuperConvK3BNRELU"), "{text}");
     }
+    // A short search that only met rejections says the same.
+    let mut settings = Settings::new(Method::Released, 50, 0);
+    settings.budget.flops = Some(1_000.0);
+    let text = run(&domain, &objective, &settings, 1, None).unwrap_err().to_string();
+    assert!(text.contains("1000 FLOPs") && text.contains("among 50 candidates") && text.contains("SuperConvK3BNRELU"), "{text}");
 }
 
 #[test]
@@ -41,9 +48,26 @@ fn too_slow_candidates_are_kept_apart_and_an_impossible_latency_is_named() {
     settings.budget.latency_ms = Some(0.5);
     let error = run(&domain, &objective, &settings, 2, None).unwrap_err().to_string();
     assert!(error.contains("0.5 ms") && error.contains("nearest miss"), "{error}");
+    let short = Settings { steps: 20, ..settings };
+    let error = run(&domain, &objective, &short, 2, None).unwrap_err().to_string();
+    assert!(error.contains("0.5 ms") && error.contains("nearest miss"), "{error}");
     let (space, domain) = nb201();
     let error = run(&domain, &Lookup { key, values: table(space) }, &settings, 1, None).unwrap_err();
     assert!(matches!(error, Error::NoLatency));
+}
+
+#[test]
+fn a_space_that_is_used_up_ends_the_search_and_says_so() {
+    let (space, domain) = nb201();
+    let mut settings = Settings::new(Method::Evolution, 15_625, 0);
+    // Stem, two reductions of three, classifier: cells without a convolution, three operations on six edges.
+    settings.budget.layers = Some(8);
+    let values = table(space);
+    let objective = Lookup { key, values };
+    let ranking = Ranking::Value { higher: true };
+    let search = Search { domain: &domain, objective: &objective, components: 1, ranking: &ranking, settings: &settings };
+    let outcome = search.run(1, &AtomicBool::new(false), None, &|_| {}).unwrap();
+    assert!(outcome.is_whole && outcome.is_exhausted && outcome.steps < 15_625);
 }
 
 #[test]

@@ -16,7 +16,7 @@ const MORE: Ranking<'static> = Ranking::Value { higher: true };
 
 /// The paper's space at 32 pixels.
 fn plainnet(rule: Rule) -> Plainnet {
-    Plainnet { initial: Structure::parse(INITIAL).unwrap(), rule, resolution: 32, classes: 10 }
+    Plainnet { initial: Structure::parse(INITIAL).unwrap(), rule, resolution: 32, classes: 10, squeeze: false }
 }
 
 fn nb201() -> (&'static dyn Space, Benchmark<'static>) {

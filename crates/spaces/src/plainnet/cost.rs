@@ -26,6 +26,13 @@ pub struct Cost {
     pub size: f64,
 }
 
+impl Variant {
+    /// What the released search scores: neither.
+    pub const SCORED: Self = Self { residual_links: false, squeeze: false };
+    /// What it counts for its budgets: residual links.
+    pub const COUNTED: Self = Self { residual_links: true, squeeze: false };
+}
+
 impl Structure {
     /// Cost at this resolution (side in pixels) with this number of classes.
     #[must_use]
@@ -65,7 +72,7 @@ impl Structure {
 }
 
 /// Channels between the two convolutions of squeeze-and-excitation.
-pub fn squeezed(channels: usize) -> usize {
+pub(super) fn squeezed(channels: usize) -> usize {
     (channels as f64 / 4.0).round_ties_even() as usize
 }
 

@@ -48,7 +48,7 @@ pub struct Figures {
 pub struct Outcome {
     /// Everything measured.
     pub figures: Vec<Figures>,
-    /// The epoch in which the loss was not finite, if there was one.
+    /// The first epoch in which a loss was not finite, if there was one.
     pub diverged: Option<u32>,
 }
 
@@ -129,16 +129,20 @@ impl<'a> TableJob<'a> {
             if training.has_diverged() {
                 outcome.diverged.get_or_insert(epoch);
             }
+            let mut measured: Vec<(&str, Measured)> = learnt.map(|learnt| ("train", learnt)).into_iter().collect();
             if self.config.milestones.contains(&epoch) {
-                let splits =
-                    [("train", learnt), ("valid", training.measure(&self.splits.valid)?), ("test", training.measure(&self.splits.test)?)];
-                outcome.figures.extend(splits.map(|(split, Measured { accuracy, loss })| Figures {
-                    epoch,
-                    split: split.into(),
-                    accuracy,
-                    loss: loss.is_finite().then_some(loss),
-                }));
+                measured.extend([("valid", training.measure(&self.splits.valid)?), ("test", training.measure(&self.splits.test)?)]);
             }
+            // The last step of all may ruin the weights, which no later step would notice.
+            if measured.iter().any(|(_, measured)| !measured.loss.is_finite()) {
+                outcome.diverged.get_or_insert(epoch);
+            }
+            outcome.figures.extend(measured.into_iter().map(|(split, Measured { accuracy, loss })| Figures {
+                epoch,
+                split: split.into(),
+                accuracy,
+                loss: loss.is_finite().then_some(loss),
+            }));
             let stopped = stop.load(Ordering::Relaxed);
             if epoch < recipe.epochs && (stopped || saved_at.elapsed() > SAVE_EVERY) {
                 saved::write(&path, &training.checkpoint(), &outcome)?;

@@ -15,4 +15,5 @@ pub mod score_model;
 pub mod score_one;
 pub mod search;
 pub mod show;
+pub mod theory;
 pub mod train_table;

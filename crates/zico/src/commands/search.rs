@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
 use proxies::runner::BatchConfig;
+use report::paper::SEARCHED;
 use report::{SearchSettings, build_search};
 use search::{Benchmark, Budget, Domain, Limit, Lookup, Method, Objective, Outcome, Plainnet, Search, Settings, Store};
 use serde_json::json;
 use shards::{Config as _, NetworkConfig};
-use spaces::plainnet::{INITIAL, Rule, Structure};
+use spaces::plainnet::{INITIAL, Rule, Structure, Variant};
 use spaces::{Architecture, Space};
 use tables::Provenance;
 
@@ -117,6 +118,10 @@ struct BudgetArgs {
     /// Most layers: sub-layers in the space plainnet, else convolutions and linear layers.
     #[arg(long)]
     max_layers: Option<u32>,
+    /// Count parameters and FLOPs, and measure latency, with squeeze-and-excitation, as the networks are trained in the end (space plainnet);
+    /// the paper's code counts without. The scored network has none either way.
+    #[arg(long)]
+    squeeze: bool,
     /// Most milliseconds of a forward pass of one image on this device (median of five). The search is then no longer reproducible.
     #[arg(long, allow_negative_numbers = true)]
     budget_latency: Option<f64>,
@@ -173,6 +178,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Kind::Known(_) => None,
     };
     match space {
+        Some(_) if args.budget.squeeze => Err(usage("--squeeze: only networks of the space plainnet have squeeze-and-excitation")),
         None => in_plainnet(args, &settings, &data, &resolved, computed.as_ref()),
         Some(space) => in_benchmark(args, &settings, data, &resolved, computed.as_ref(), space),
     }
@@ -207,9 +213,10 @@ fn in_plainnet(
     if !resolution.is_multiple_of(stride) {
         return Err(exit::bad_input(format!("{resolution} pixels a side: {initial} needs a multiple of {stride} (give --resolution)")));
     }
-    initial.lower(resolution, classes, true).with_context(|| format!("failed to build {initial} at {resolution} pixels"))?;
+    let deployed = Variant { squeeze: args.budget.squeeze, ..Variant::COUNTED };
+    initial.lower(resolution, classes, deployed).with_context(|| format!("failed to build {initial} at {resolution} pixels"))?;
     let rule = if settings.method == Method::Released { Rule::Released } else { Rule::Even };
-    let domain = Plainnet { initial: initial.clone(), rule, resolution, classes };
+    let domain = Plainnet { initial: initial.clone(), rule, resolution, classes, squeeze: deployed.squeeze };
     let network = NetworkConfig { channels: 0, cells: 0, classes, resolution };
     let config = configuration(args, settings, data, resolved, computed, network, initial.to_string());
     let Some(Computed { engine, batches }) = computed else {
@@ -220,10 +227,16 @@ fn in_plainnet(
         proxies: &engine.proxies,
         batches: &batches.batches,
         options: &engine.options,
-        lower: |structure: &Structure| structure.lower(resolution, classes, false),
-        deployed: |structure: &Structure| structure.lower(resolution, classes, true),
+        lower: |structure: &Structure| structure.lower(resolution, classes, Variant::SCORED),
+        deployed: |structure: &Structure| structure.lower(resolution, classes, deployed),
     };
-    go(args, settings, &config, resolved, computed, None, &domain, &objective)
+    // Images may be too small for what a published structure shrinks them by.
+    let published: Vec<(&str, Structure)> = SEARCHED
+        .iter()
+        .filter_map(|searched| Some((searched.name, Structure::parse(searched.arch).ok()?)))
+        .filter(|(_, structure)| resolution.is_multiple_of(structure.stride()))
+        .collect();
+    go(args, settings, &config, resolved, computed, None, &domain, &objective, &published)
 }
 
 fn in_benchmark(
@@ -245,13 +258,13 @@ fn in_benchmark(
     match (&resolved.kind, computed) {
         (Kind::Known(values), _) => {
             let objective = Lookup { key: |architecture: &Architecture| space.table_key(architecture), values: values.clone() };
-            go(args, settings, &config, resolved, computed, Some(space), &domain, &objective)
+            go(args, settings, &config, resolved, computed, Some(space), &domain, &objective, &[])
         }
         (_, Some(Computed { engine, batches })) => {
             let lower = |architecture: &Architecture| space.lower(architecture, &setting);
             let (proxies, batches, options) = (engine.proxies.as_slice(), batches.batches.as_slice(), &engine.options);
             let objective = Scored { proxies, batches, options, lower, deployed: lower };
-            go(args, settings, &config, resolved, computed, Some(space), &domain, &objective)
+            go(args, settings, &config, resolved, computed, Some(space), &domain, &objective, &[])
         }
         (Kind::Computed { .. }, None) => Err(usage("the objective has nothing to be computed from")),
     }
@@ -278,6 +291,7 @@ fn configuration(
         tournament: settings.tournament,
         in_flight: settings.in_flight,
         budget: settings.budget,
+        squeeze: args.budget.squeeze,
         network,
         proxies: computed.map_or_else(Vec::new, |computed| computed.engine.versions()),
         batches,
@@ -299,6 +313,7 @@ fn go<D: Domain, O: Objective<D::Candidate>>(
     space: Option<&'static dyn Space>,
     domain: &D,
     objective: &O,
+    published: &[(&str, D::Candidate)],
 ) -> anyhow::Result<ExitCode> {
     let workers = jobs::workers(args.workers)?;
     if args.dry_run {
@@ -326,9 +341,31 @@ fn go<D: Domain, O: Objective<D::Candidate>>(
     let outcome = search.run(workers, &stop, Some(&mut store), &|view| progress.watch(view));
     progress.finish();
     let outcome = outcome.with_context(|| format!("failed to search into {}", args.out.display()))?;
-    finish(args, config, &outcome, workers, &mut store, space, &stop)
+    let published = if outcome.is_whole { values_of(published, domain, objective)? } else { Vec::new() };
+    finish(args, config, &outcome, workers, &mut store, space, published, &stop)
 }
 
+/// What the objective says of published architectures, for the page; nothing for combinations of proxies, which rank a set.
+fn values_of<D: Domain, O: Objective<D::Candidate>>(
+    published: &[(&str, D::Candidate)],
+    domain: &D,
+    objective: &O,
+) -> anyhow::Result<Vec<serde_json::Value>> {
+    if published.is_empty() {
+        return Ok(Vec::new());
+    }
+    let worker = objective.worker()?;
+    let value_of = |(name, candidate): &(&str, D::Candidate)| {
+        let values = objective.evaluate(candidate, &worker)?;
+        let [value] = values.as_slice() else { return Ok(None) };
+        let reason = value.as_ref().err().map(|missing| missing.reason.clone());
+        Ok(Some(json!({ "name": name, "arch": domain.text(candidate), "value": value.as_ref().ok(), "reason": reason })))
+    };
+    let values: Result<Vec<_>, search::Error> = published.iter().map(value_of).collect();
+    Ok(values?.into_iter().flatten().collect())
+}
+
+#[expect(clippy::too_many_arguments, reason = "everything that a summary tells")]
 fn finish<C>(
     args: &Args,
     config: &SearchConfig,
@@ -336,6 +373,7 @@ fn finish<C>(
     workers: usize,
     store: &mut Store,
     space: Option<&'static dyn Space>,
+    published: Vec<serde_json::Value>,
     stop: &AtomicBool,
 ) -> anyhow::Result<ExitCode> {
     if !outcome.is_whole {
@@ -349,6 +387,12 @@ fn finish<C>(
             config.objective.name
         )));
     };
+    if outcome.is_exhausted {
+        output::say(&format!(
+            "nothing new was within the budget after {} of {} steps: the search ends there",
+            outcome.steps, config.evaluations
+        ));
+    }
     store.finish(&outcome.state.evaluated)?;
     let counts = outcome.state.counts();
     let rejected: serde_json::Map<_, _> =
@@ -365,6 +409,7 @@ fn finish<C>(
         "duplicates": counts.duplicates, "unscored": counts.unscored, "rejected": rejected, "acceptance_rate": counts.acceptance_rate(),
         "workers": workers, "wall_s": outcome.wall_s, "scoring_s": outcome.scoring_s, "scheduling_s": outcome.scheduling_s,
         "overhead": if args.objective.is_computed() { Some(outcome.scheduling_s / outcome.scoring_s) } else { None },
+        "published": published,
         "steps_per_second": outcome.steps as f64 / outcome.wall_s.max(1e-9),
     });
     let text = format!("{summary:#}\n");

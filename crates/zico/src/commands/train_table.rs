@@ -195,7 +195,8 @@ fn milestones(asked: &[u32], epochs: u32) -> anyhow::Result<Vec<u32>> {
     if let Some(wrong) = asked.iter().find(|epoch| !(1..=epochs).contains(epoch)) {
         return Err(usage(format!("--milestones {wrong}: the training has epochs 1 to {epochs}")));
     }
-    let mut all = if asked.is_empty() { (1..=4).map(|quarter| (epochs * quarter).div_ceil(4)).collect() } else { asked.to_vec() };
+    let mut all =
+        if asked.is_empty() { (1..=4).map(|quarter| (u64::from(epochs) * quarter).div_ceil(4) as u32).collect() } else { asked.to_vec() };
     all.push(epochs);
     all.sort_unstable();
     all.dedup();

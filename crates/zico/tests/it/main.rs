@@ -7,4 +7,5 @@ mod own_table;
 mod regression;
 mod score_one;
 mod search;
+mod theory;
 mod train_table;

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use tables::{BenchTable, CostTable};
 
@@ -64,6 +65,53 @@ fn four_architectures_for_two_epochs_make_a_table() {
 }
 
 #[test]
+fn a_killed_run_goes_on_with_the_same_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut killed = Command::new(env!("CARGO_BIN_EXE_zico"))
+        .args([&SMALL[..], &["killed.parquet", "--workers", "1"]].concat())
+        .current_dir(folder.path())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let done = || fs::read_dir(folder.path().join("killed.trainings/trainings")).map_or(0, Iterator::count);
+    let start = Instant::now();
+    while done() < 2 && start.elapsed() < Duration::from_mins(2) {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert!(done() >= 2 && !folder.path().join("killed.parquet").exists());
+    assert_eq!(train(folder.path(), &["killed.parquet"]), train(folder.path(), &["whole.parquet"]));
+}
+
+/// The page docs/own-data.md from its first to its last command.
+#[test]
+fn own_pictures_become_a_table_scores_and_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    for (class, grey) in [("cat", 40_u8), ("dog", 200)] {
+        fs::create_dir_all(folder.path().join("pets").join(class)).unwrap();
+        for k in 0..24_u8 {
+            let picture = image::GrayImage::from_fn(12, 10, |x, y| image::Luma([grey.wrapping_add(k * 5 + (x * y) as u8)]));
+            picture.save(folder.path().join(format!("pets/{class}/{k}.png"))).unwrap();
+        }
+    }
+    let run = |words: &str| {
+        let output = zico_in(folder.path(), &words.split(' ').collect::<Vec<_>>());
+        assert!(output.status.success(), "{words}: {}", stderr(&output));
+        output
+    };
+    let network = "--space nb201 --dataset folder:pets@8 --channels 2 --cells 1";
+    run(&format!("train-table {network} --archs sample:12 --epochs 2 --batch-size 16 --seeds 0..2 --out pets.parquet"));
+    run(&format!("score {network} --archs table:pets.parquet --proxies zico,synflow,params --batch-size 8 --out scores"));
+    run("report --scores scores --table pets.parquet --out page");
+    let page = fs::read_to_string(folder.path().join("page/index.html")).unwrap();
+    assert!(page.contains("Ceiling") && page.contains("12 architectures") && page.contains("synflow"));
+    let output = run("correlate --scores scores --table pets.parquet --format json");
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(rows.to_string().contains("\"params\""), "{rows}");
+}
+
+#[test]
 fn another_recipe_in_the_same_folder_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     train(folder.path(), &["t.parquet"]);
@@ -101,14 +149,17 @@ fn what_cannot_be_trained_is_refused() {
 fn a_full_disk_is_an_error_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let program = env!("CARGO_BIN_EXE_zico");
-    let script = format!("trap '' XFSZ; ulimit -f 1; exec {program} \"$@\"");
-    let output =
-        Command::new("bash").args(["-c", &script, "zico"]).args(SMALL).args(["t.parquet"]).current_dir(folder.path()).output().unwrap();
-    let text = stderr(&output);
-    assert_eq!(output.status.code(), Some(5), "{text}");
-    assert!(!text.contains("panicked") && !folder.path().join("t.parquet").exists(), "{text}");
-    let left = fs::read_dir(folder.path().join("t.trainings/trainings")).map_or(0, Iterator::count);
-    assert_eq!(left, 0, "no half-written file stays");
+    // Room in blocks of 1,024 bytes: for nothing; for the configuration, not for a training.
+    for (room, full) in [(1, "run.json"), (3, "trainings/trainings")] {
+        let script = format!("trap '' XFSZ; ulimit -f {room}; exec {program} \"$@\"");
+        let output =
+            Command::new("bash").args(["-c", &script, "zico"]).args(SMALL).args(["t.parquet"]).current_dir(folder.path()).output().unwrap();
+        let text = stderr(&output);
+        assert_eq!(output.status.code(), Some(5), "{text}");
+        assert!(text.contains(full) && !text.contains("panicked") && !folder.path().join("t.parquet").exists(), "{text}");
+        let left = fs::read_dir(folder.path().join("t.trainings/trainings")).map_or(0, Iterator::count);
+        assert_eq!(left, 0, "no half-written file stays");
+    }
     // With room the same command ends as if nothing had happened.
     let table = train(folder.path(), &["t.parquet"]);
     assert_eq!(table, train(folder.path(), &["u.parquet"]));

@@ -9,13 +9,10 @@ use crate::Result;
 use crate::format;
 use crate::plots::Scene;
 
-/// A structure is counted as it is trained but for squeeze-and-excitation: that is what the search's budget is on.
-const COUNTED: Variant = Variant { residual_links: true, squeeze: false };
-
 pub fn draw(drawn: Drawn<'_>, width: f64) -> Result<Scene> {
     let structure = parse(drawn.arch)?;
     let (mut side, classes) = (drawn.resolution.unwrap_or(RESOLUTION), drawn.classes.unwrap_or(CLASSES));
-    let total = structure.cost(side, classes, COUNTED).flops;
+    let total = structure.cost(side, classes, Variant::COUNTED).flops;
     let shares = shares(&structure, side, total).map_err(|wrong| unreadable(drawn.arch, &wrong))?;
     let from = format!("image 3 × {side} × {side}");
     let mut stages = Vec::new();
@@ -40,7 +37,7 @@ fn shares(structure: &Structure, resolution: usize, total: f64) -> std::result::
     for block in structure.blocks() {
         text += &block.to_string();
         // Without classes the classifier costs nothing.
-        let so_far = Structure::parse(&text)?.cost(resolution, 0, COUNTED).flops;
+        let so_far = Structure::parse(&text)?.cost(resolution, 0, Variant::COUNTED).flops;
         shares.push(if total > 0.0 { (so_far - before) / total } else { 0.0 });
         before = so_far;
     }

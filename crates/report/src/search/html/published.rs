@@ -19,6 +19,7 @@ pub fn section(model: &Model) -> String {
             vec![
                 escape(&counted.name),
                 counted.layers.to_string(),
+                counted.score.map_or_else(|| "–".into(), |score| format!("<b>{}</b>", format::score(score))),
                 paper.map_or_else(|| "–".into(), |paper| paper.printed.to_owned()),
                 format!("<b>{}</b>", mega(counted.linked.flops)),
                 mega(counted.squeezed.flops),
@@ -32,6 +33,7 @@ pub fn section(model: &Model) -> String {
     let heads = [
         "Structure",
         "layers",
+        "score",
         "paper prints (M)",
         "FLOPs (M)",
         "FLOPs with SE (M)",
@@ -43,7 +45,7 @@ pub fn section(model: &Model) -> String {
     format!(
         "<section id=\"published\"><h2>Beside the published structures</h2>\n\
          <p class=\"lead\">All counted by one counter at {RESOLUTION} × {RESOLUTION} pixels and {CLASSES} classes, whatever they were searched at.</p>\n{}\
-         <p class=\"note\">Paper prints: the FLOPs of Tables 2 and 9, which are none of the numbers that the released code’s own counter gives for the released strings. \
+         <p class=\"note\">Score: the objective on the images and weights of the search that found what is shown, at its resolution; the published structures were searched at 224 pixels. Paper prints: the FLOPs of Tables 2 and 9, which are none of the numbers that the released code’s own counter gives for the released strings. \
          FLOPs: multiply-adds of convolutions and classifier and one operation for each value of a batch norm, with residual links; this is what the search’s budget is on. \
          With SE: with squeeze-and-excitation behind each depthwise convolution, as trained. As scored: without residual links. \
          Parameters as the code counts them, with residual links (a batch norm counts its channels once). \

@@ -28,6 +28,9 @@ pub struct SearchConfig {
     pub in_flight: u64,
     /// Limits.
     pub budget: Budget,
+    /// Whether what is counted has squeeze-and-excitation.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub squeeze: bool,
     /// The network around the candidates; channels and cells are 0 where the candidate has them.
     pub network: NetworkConfig,
     /// Proxies that are computed, with their versions.

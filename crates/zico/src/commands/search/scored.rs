@@ -1,5 +1,6 @@
 //! An objective that is computed: proxies of the candidate's network.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use bench_loaders::Batch;
@@ -59,7 +60,9 @@ where
         let image = worker.image.as_ref().ok_or(Error::NoLatency)?;
         let graph = (self.deployed)(candidate).map_err(failed)?;
         let init = Init { scheme: Scheme::TorchDefault, seed: self.options.seed };
-        Ok(latency_ms(&graph, &init, self.options.placement, image))
+        // libtorch's errors are panics here; one must not leave the other workers waiting.
+        catch_unwind(AssertUnwindSafe(|| latency_ms(&graph, &init, self.options.placement, image)))
+            .map_err(|_| Error::Objective("libtorch failed to run the network whose latency was to be measured (see above)".into()))
     }
 }
 
