@@ -22,6 +22,20 @@ pub enum Error {
         /// Batches there are.
         got: usize,
     },
+    /// What a pass computed is not a number that a score could be made of.
+    #[error("{what} of batch {batch} is not finite (NaN or infinity)")]
+    NotFinite {
+        /// The images, the network's output or the loss.
+        what: &'static str,
+        /// Number of the batch, from 0.
+        batch: usize,
+    },
+    /// libtorch gave up in the middle of a pass.
+    #[error("evaluation panicked: {text}")]
+    Panicked {
+        /// The first line of what it said.
+        text: String,
+    },
     /// A network that takes part in the loss cannot be built.
     #[error("failed to build the discriminator of the loss")]
     Network(#[from] netgraph::Error),

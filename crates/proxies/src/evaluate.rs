@@ -93,13 +93,11 @@ pub struct Outcome {
     pub share_ms: f64,
 }
 
-/// Scores one network with several proxies in the fewest passes.
+/// Scores one network with several proxies in the fewest passes. A pass that fails, even with a panic of libtorch, leaves those proxies
+/// without a score that read it; one whose output is not finite does the same with that as the reason.
 ///
 /// # Errors
-/// [`Error::Batches`] if there are fewer batches than a proxy needs, [`Error::Engine`] if libtorch fails.
-///
-/// # Panics
-/// If libtorch runs out of memory, or a batch does not fit the network.
+/// [`Error::Batches`] if there are fewer batches than a proxy needs.
 pub fn evaluate(graph: &Graph, proxies: &[&dyn Proxy], batches: &[TensorBatch], options: &Options) -> Result<Evaluation, Error> {
     evaluate_observed(graph, proxies, batches, options, &mut |_| {})
 }
@@ -119,7 +117,7 @@ pub fn evaluate_caught<E: std::error::Error>(
     match scored {
         Ok(Ok(outcomes)) => outcomes,
         Ok(Err(reason)) => all_failed(&reason),
-        Err(panic) => all_failed(&panic_text(panic.as_ref())),
+        Err(panic) => all_failed(&Error::Panicked { text: panic_text(panic.as_ref()) }.to_string()),
     }
 }
 
@@ -137,8 +135,8 @@ pub fn evaluate_observed(
     check_batches(proxies, batches.len())?;
     let mut results = Vec::new();
     for (number, planned) in plan(proxies, options).into_iter().enumerate() {
-        let passed = run_graph(graph, &planned, number, batches, options, observe)?;
-        results.push((planned, Ok(passed)));
+        let made = caught(|| run_graph(graph, &planned, number, batches, options, observe));
+        results.push((planned, made));
     }
     let layers: Vec<ModuleId> = (0..graph.modules().len()).filter(|&m| graph.modules()[m].is_layer()).collect();
     Ok(conclude(Subject::Graph(graph), proxies, &results, &layers, options.placement.device))
@@ -157,7 +155,8 @@ pub(crate) fn conclude(subject: Subject, proxies: &[&dyn Proxy], results: &[Made
             for user in planned.users.iter().filter(|u| u.proxy == k) {
                 let passed = match made {
                     Ok(passed) => passed,
-                    Err(error) => return failed(&error.to_string()),
+                    Err(Error::NotFinite { .. }) => return without(Status::NonFinite, made),
+                    Err(_) => return without(Status::Error, made),
                 };
                 found.extend(user.readings.iter().map(|&r| passed.found[r].as_ref()));
                 states.push(planned.state);
@@ -177,6 +176,11 @@ pub(crate) fn conclude(subject: Subject, proxies: &[&dyn Proxy], results: &[Made
     Evaluation { outcomes, losses: losses.cloned().unwrap_or_default() }
 }
 
+/// A pass whose panics are errors, so that they are those of its own readers only.
+pub(crate) fn caught(pass: impl FnOnce() -> Result<Passed, Error>) -> Result<Passed, Error> {
+    catch_unwind(AssertUnwindSafe(pass)).unwrap_or_else(|panic| Err(Error::Panicked { text: panic_text(panic.as_ref()) }))
+}
+
 /// Whether there are batches enough for every proxy.
 pub(crate) fn check_batches(proxies: &[&dyn Proxy], got: usize) -> Result<(), Error> {
     for meta in proxies.iter().map(|p| p.meta()) {
@@ -194,13 +198,20 @@ pub(crate) fn check_batches(proxies: &[&dyn Proxy], got: usize) -> Result<(), Er
 }
 
 /// An outcome for a network that could not be evaluated.
-pub(crate) fn failed(reason: &str) -> Outcome {
-    Outcome { score: Err(Undefined { status: Status::Error, reason: reason.to_owned() }), wall_ms: 0.0, share_ms: 0.0 }
+fn failed(reason: &str) -> Outcome {
+    let undefined = Undefined { status: Status::Error, reason: reason.to_owned() };
+    Outcome { score: Err(undefined), wall_ms: 0.0, share_ms: 0.0 }
+}
+
+/// The outcome of a proxy one of whose passes broke.
+fn without(status: Status, made: &Result<Passed, Error>) -> Outcome {
+    let reason = made.as_ref().err().map(ToString::to_string).unwrap_or_default();
+    Outcome { score: Err(Undefined { status, reason }), wall_ms: 0.0, share_ms: 0.0 }
 }
 
 /// What a panic says.
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     let first_line = text.and_then(|t| t.lines().next()).unwrap_or("unknown");
-    format!("evaluation panicked: {first_line}")
+    first_line.to_owned()
 }

@@ -37,7 +37,7 @@ pub use critic::Critic;
 pub use error::Error;
 pub use evaluate::{Evaluation, Options, Outcome, TensorBatch, evaluate, evaluate_caught, evaluate_observed};
 pub use evidence::{Evidence, Subject};
-pub use layer_sums::{LayerSums, singular_values, to_vec};
+pub use layer_sums::{LayerSums, eigenvalues, singular_values, to_vec};
 pub use loss::TensorTargets;
 pub use pass::Observation;
 pub use plan::{Planned, User, Workload, plan};

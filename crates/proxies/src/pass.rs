@@ -270,6 +270,7 @@ fn run(
             Some(targets) if wants_loss => Some(targets.loss(&images, &ran.logits, norm)?),
             _ => None,
         };
+        check_finite(batch, &images, &ran.logits, loss.as_ref())?;
         forwards.push(start.ms() - (active.iter().map(|a| a.own).sum::<f64>() - before));
 
         let run = Run { batch, model, images: &images, targets: targets.as_ref(), forward: &ran, loss: loss.as_ref(), norm };
@@ -303,6 +304,18 @@ fn run(
         own.push(active.own + start.ms());
     }
     Ok(Passed { found, losses, times: Times { own, ..times } })
+}
+
+/// Refuses numbers that would be read as something else further on: a sign, a rank, the absence of a gradient.
+fn check_finite(batch: usize, images: &Tensor, logits: &Tensor, loss: Option<&Tensor>) -> Result<(), Error> {
+    let is_finite = |tensor: &Tensor| tensor.detach().isfinite().all().int64_value(&[]) != 0;
+    let wrong = |what| Err(Error::NotFinite { what, batch });
+    match (is_finite(logits), loss.is_none_or(is_finite)) {
+        (true, true) => Ok(()),
+        (true, false) => wrong("the loss"),
+        (false, _) if is_finite(images) => wrong("the network's output"),
+        (false, _) => wrong("an image"),
+    }
 }
 
 /// One backward pass of the loss for all that want a gradient of it; gives the gradients of the layers.

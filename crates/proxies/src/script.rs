@@ -4,7 +4,7 @@ use std::path::Path;
 
 use engine::{Norm, Scheme, ScriptModel};
 
-use crate::evaluate::{Made, check_batches, conclude};
+use crate::evaluate::{Made, caught, check_batches, conclude};
 use crate::evidence::Subject;
 use crate::pass::run_script;
 use crate::plan::plan;
@@ -43,7 +43,7 @@ pub fn evaluate_script(
     let results: Vec<Made> = plan(&applicable, &planning)
         .into_iter()
         .map(|planned| {
-            let made = run_script(path, classes, &planned, batches, options);
+            let made = caught(|| run_script(path, classes, &planned, batches, options));
             (planned, made)
         })
         .collect();

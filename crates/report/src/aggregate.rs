@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tables::{ScoreRow, ScoreTable, Status};
 
 use crate::{Error, Result};
@@ -213,7 +213,7 @@ fn aggregated(table: &ScoreTable, aggregates: &[Aggregate], keep: bool) -> Resul
     for row in table.iter() {
         groups.entry((row.space, row.dataset, row.seed)).or_default().entry(row.proxy).or_default().insert(row.arch, row);
     }
-    let mut made: Vec<(ScoreRow<'_>, &str, f64)> = Vec::new();
+    let mut made: Vec<(ScoreRow<'_>, &str, std::result::Result<f64, (Status, String)>)> = Vec::new();
     for ((_, dataset, _), proxies) in &groups {
         for aggregate in aggregates.iter().filter(|aggregate| !proxies.contains_key(aggregate.name.as_str())) {
             let missing = |reason: String| Error::Aggregate { name: aggregate.name.clone(), reason };
@@ -227,33 +227,56 @@ fn aggregated(table: &ScoreTable, aggregates: &[Aggregate], keep: bool) -> Resul
                 let (got, want) = (proxies[*name].len(), members.len());
                 return Err(missing(format!("on {dataset} `{name}` was scored for {got} architectures and `{}` for {want}", names[0])));
             }
+            // Without a part the sum is another measure: what a part does not apply to, or failed on, has no place in the ranking.
+            let obstacle = |member: &ScoreRow<'_>| {
+                let mut rows = names.iter().filter_map(|name| proxies[*name].get(member.arch));
+                let broken = rows.find(|row| matches!(row.status, Status::DoesNotApply | Status::Error))?;
+                Some((
+                    broken.status,
+                    format!("its part `{}` has no score: {}", broken.proxy, broken.reason.unwrap_or("no reason is known")),
+                ))
+            };
+            let (mut ranked, name) = (Vec::with_capacity(members.len()), aggregate.name.as_str());
+            for member in members {
+                match obstacle(&member) {
+                    Some(why) => made.push((member, name, Err(why))),
+                    None => ranked.push(member),
+                }
+            }
             let of = |name: &str| -> Vec<Option<f64>> {
                 let sign = if lower.iter().any(|l| l == name) { -1.0 } else { 1.0 };
-                members.iter().map(|m| proxies[name].get(m.arch).and_then(|row| row.value).map(|value| sign * value)).collect()
+                ranked.iter().map(|m| proxies[name].get(m.arch).and_then(|row| row.value).map(|value| sign * value)).collect()
             };
-            for (member, value) in members.iter().zip(aggregate.scores(&of)) {
-                if let Some(value) = value {
-                    made.push((*member, aggregate.name.as_str(), value));
-                }
+            for (member, value) in ranked.iter().zip(aggregate.scores(&of)) {
+                let value = value.ok_or_else(|| (Status::Undefined, "a part of it has no score".to_owned()));
+                made.push((*member, name, value));
             }
         }
     }
-    let made = made.into_iter().map(|(member, name, value)| ScoreRow {
+    let made = made.iter().map(|(member, name, value)| ScoreRow {
         proxy: name,
         version: 1,
-        value: Some(value),
-        status: Status::Ok,
-        reason: None,
+        value: value.as_ref().ok().copied(),
+        status: value.as_ref().map_or_else(|(status, _)| *status, |_| Status::Ok),
+        reason: value.as_ref().err().map(|(_, reason)| reason.as_str()),
         representative: None,
         wall_ms: None,
-        ..member
+        ..*member
     });
     let mut rows: Vec<ScoreRow<'_>> = table.iter().filter(|_| keep).chain(made).collect();
     rows.sort_by_key(|row| (row.space, row.dataset, row.index.is_none(), row.index, row.arch, row.proxy, row.seed));
     let mut builder = ScoreTable::builder();
     rows.into_iter().try_for_each(|row| builder.push(row))?;
-    Ok(builder.finish(table.provenance().clone())?)
+    let mut provenance = table.provenance().clone();
+    if let Some(config) = provenance.config.as_object_mut() {
+        let told = |aggregate: &Aggregate| json!({ "name": aggregate.name, "of": aggregate.proxies(), "set_dependent": true });
+        config.insert(AGGREGATES.into(), aggregates.iter().map(told).collect());
+    }
+    Ok(builder.finish(provenance)?)
 }
+
+/// Key under which the configuration of a table names its columns that rank a set.
+const AGGREGATES: &str = "aggregates";
 
 /// Proxies that a run's configuration, or one of several, calls lower-is-better.
 pub(crate) fn lower_is_better(config: &Value) -> Vec<String> {

@@ -217,7 +217,9 @@ mod tests {
             let mut x: Vec<f64> = (0..n * dimensions).map(|k| random.normal(at + k as u64)).collect();
             for row in x.chunks_mut(dimensions) {
                 let norm = row.iter().map(|entry| entry * entry).sum::<f64>().sqrt();
-                row.iter_mut().for_each(|entry| *entry /= norm);
+                for entry in row.iter_mut() {
+                    *entry /= norm;
+                }
             }
             Samples::new(dimensions, x, (0..n).map(|k| (k % 10) as f64).collect())
         };

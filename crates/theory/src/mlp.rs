@@ -86,7 +86,7 @@ pub fn run(data: &Data, options: &Options<'_>, workers: usize, done: &Done<'_>) 
         Epoch { train: tensors(&train)?, test: tensors(&data.test)?, in_batches: (images - images % most) as i64, least: least as i64 };
     let rows = in_order(options.networks, workers, done, |network| {
         let width = width(options.seed, network);
-        all.evaluate(TwoLayer::random(options.seed, network as u64, width, train.dimensions())?, network, width, options.settings)
+        all.evaluate(&TwoLayer::random(options.seed, network as u64, width, train.dimensions())?, network, width, options.settings)
     })?;
     Ok(rows.into_iter().flatten().collect())
 }
@@ -108,10 +108,10 @@ struct Epoch {
 }
 
 impl Epoch {
-    fn evaluate(&self, network: TwoLayer, number: usize, width: usize, settings: &[Setting]) -> Result<Vec<MlpRow<'static>>> {
+    fn evaluate(&self, network: &TwoLayer, number: usize, width: usize, settings: &[Setting]) -> Result<Vec<MlpRow<'static>>> {
         let sizes: Vec<i64> = settings.iter().map(|setting| setting.batch_size as i64).collect();
-        let spreads = self.spreads(&network, &sizes);
-        let loss_initial = loss(&network, &self.train);
+        let spreads = self.spreads(network, &sizes);
+        let loss_initial = loss(network, &self.train);
         let mut rows = Vec::with_capacity(settings.len());
         for (setting, spread) in settings.iter().zip(spreads) {
             let mut trained = network.copy();
@@ -148,9 +148,11 @@ impl Epoch {
         let mut moments: Vec<Moments> = sizes.iter().map(|size| Moments::new(size / self.least)).collect();
         for from in (0..self.in_batches).step_by(self.least as usize) {
             let gradient = gradient(network, &self.batch(from, self.least));
-            moments.iter_mut().for_each(|moments| moments.push(&gradient));
+            for moments in &mut moments {
+                moments.push(&gradient);
+            }
         }
-        moments.into_iter().filter_map(|moments| moments.spread()).collect()
+        moments.into_iter().filter_map(Moments::spread).collect()
     }
 
     fn train(&self, network: &mut TwoLayer, setting: &Setting) {
@@ -257,7 +259,7 @@ mod tests {
         // Means 8/3 and 2; variances (4 + 36 + 0)/3 - 64/9 = 56/9 and (1 + 1 + 16)/3 - 4 = 2.
         let (first, second) = ((56.0_f64 / 9.0).sqrt(), 2.0_f64.sqrt());
         assert!((spread.root - (56.0_f64 / 9.0 + 2.0).sqrt()).abs() < 1e-14);
-        assert!((spread.sum - (first + second)).abs() < 1e-14 && (spread.mean - (first + second) / 2.0).abs() < 1e-14);
+        assert!((spread.sum - (first + second)).abs() < 1e-14 && (spread.mean - f64::midpoint(first, second)).abs() < 1e-14);
     }
 
     #[test]

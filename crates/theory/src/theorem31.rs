@@ -43,7 +43,7 @@ pub fn printed(gradient_square: f64, sum_mu2: f64, samples: usize, eta: f64) -> 
 /// Right side of Eq. 5 with the factor M restored; none outside 0 < eta < 2/M.
 pub fn corrected(gradient_square: f64, sum_mu2: f64, samples: usize, eta: f64) -> Option<f64> {
     let m = samples as f64;
-    (eta > 0.0 && eta < 2.0 / m).then(|| 0.5 * (gradient_square - eta * m * m * (2.0 - m * eta) * sum_mu2))
+    (eta > 0.0 && eta < 2.0 / m).then_some(0.5 * (gradient_square - eta * m * m * (2.0 - m * eta) * sum_mu2))
 }
 
 /// Right side of Eq. 6; none unless eta = 1/M.

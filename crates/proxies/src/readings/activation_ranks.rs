@@ -160,6 +160,9 @@ impl Collector {
 /// Exponential of the entropy of normalised singular values; 0 for a zero matrix.
 fn effective_rank(singular_values: &[f64]) -> f64 {
     let total: f64 = singular_values.iter().sum();
+    if !total.is_finite() {
+        return f64::NAN;
+    }
     if total == 0.0 {
         return 0.0;
     }

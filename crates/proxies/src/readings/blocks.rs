@@ -5,7 +5,7 @@ use netgraph::NodeId;
 use tch::{Kind, Tensor, no_grad};
 
 use crate::reading::{Cost, Demands, Derivative, Extent, Reader, Reading, Run, Setup, derivatives};
-use crate::{Error, noise, singular_values, to_vec};
+use crate::{Error, eigenvalues, noise, singular_values, to_vec};
 
 /// Stream of the first random direction; block i from the end has `FIRST_STREAM + i`.
 const FIRST_STREAM: u64 = 2000;
@@ -92,7 +92,7 @@ fn entropy(map: &Tensor) -> f64 {
     let rows = map.detach().permute([0, 2, 3, 1]).reshape([-1, map.size()[1]]).to_kind(Kind::Double);
     let centred = &rows - rows.mean_dim([0i64].as_slice(), true, None::<Kind>);
     let covariance = centred.tr().matmul(&centred) / rows.size()[0] as f64;
-    let eigenvalues = to_vec(&covariance.linalg_eigvalsh("L"));
+    let eigenvalues = to_vec(&eigenvalues(&covariance));
     let total: f64 = eigenvalues.iter().sum();
     -eigenvalues.iter().map(|s| s / total).map(|p| p * (p + 1e-8).ln()).sum::<f64>()
 }

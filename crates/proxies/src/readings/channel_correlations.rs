@@ -7,7 +7,7 @@ use netgraph::{Graph, NodeId, Op};
 use tch::{Kind, Tensor, no_grad};
 
 use crate::reading::{Cost, Demands, Extent, Reader, Reading, Setup};
-use crate::to_vec;
+use crate::{eigenvalues, to_vec};
 
 /// Stream of the channels drawn for the first operation; the c-th in order of execution has `FIRST_STREAM + c`.
 const FIRST_STREAM: u64 = 4000;
@@ -171,7 +171,7 @@ impl Reader for Collector {
         for size in sizes {
             let members: Vec<usize> = (0..terms.len()).filter(|&k| self.matrices[k].values.size()[0] == size).collect();
             let stack: Vec<&Tensor> = members.iter().map(|&k| &self.matrices[k].values).collect();
-            let least = Tensor::stack(&stack, 0).linalg_eigvalsh("L").select(1, 0);
+            let least = eigenvalues(&Tensor::stack(&stack, 0)).select(1, 0);
             for (&k, value) in members.iter().zip(to_vec(&least)) {
                 terms[k] = value * self.matrices[k].channels as f64 / size as f64;
             }

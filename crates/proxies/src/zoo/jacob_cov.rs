@@ -3,7 +3,7 @@ use tables::Direction;
 use tch::Tensor;
 
 use crate::readings::{InputJacobian, Jacobian};
-use crate::{Detail, Evidence, Meta, PassSpec, Proxy, Score, State, Undefined, to_vec};
+use crate::{Detail, Evidence, Meta, PassSpec, Proxy, Score, State, Undefined, eigenvalues, to_vec};
 
 /// How differently the output depends on each image.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,7 @@ impl Proxy for JacobCov {
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
         let correlations = correlations(evidence)?;
-        let eigenvalues = to_vec(&correlations.linalg_eigvalsh("L"));
+        let eigenvalues = to_vec(&eigenvalues(&correlations));
         let value = -eigenvalues.iter().map(|v| v + 1e-5).map(|v| v.ln() + 1.0 / v).sum::<f64>();
         Score::finite(value, "the sum over eigenvalues", vec![("eigenvalues", Detail::Numbers(eigenvalues))])
     }

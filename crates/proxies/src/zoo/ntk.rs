@@ -2,7 +2,7 @@ use spaces::Scope;
 use tables::Direction;
 
 use crate::readings::{Kernel, TangentKernel};
-use crate::{Detail, Evidence, Meta, PassSpec, Proxy, Score, State, Undefined, to_vec};
+use crate::{Detail, Evidence, Meta, PassSpec, Proxy, Score, State, Undefined, eigenvalues, to_vec};
 
 /// Condition number of the neural tangent kernel.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +38,7 @@ impl Proxy for Ntk {
         evidence.needs_varying_output()?;
         let kernel: &Kernel = evidence.of();
         let singular = || Undefined::because("the tangent kernel is singular to working precision");
-        let eigenvalues = kernel.matrix.as_ref().map(|kernel| to_vec(&kernel.linalg_eigvalsh("L"))).ok_or_else(singular)?;
+        let eigenvalues = kernel.matrix.as_ref().map(|kernel| to_vec(&eigenvalues(kernel))).ok_or_else(singular)?;
         let (Some(&least), Some(&largest)) = (eigenvalues.first(), eigenvalues.last()) else { return Err(singular()) };
         // Also where an eigenvalue is not a number.
         if least.is_nan() || largest.is_nan() || least < kernel.resolution * largest {

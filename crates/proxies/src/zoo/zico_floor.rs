@@ -34,8 +34,10 @@ impl Proxy for ZiCoFloor {
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
         let SignedMoments(moments) = evidence.of();
-        let [_, surviving] = moments.sums(evidence.layers(), inverse_variation);
+        let [ratios, surviving] = moments.sums(evidence.layers(), inverse_variation);
         let details = vec![("surviving_weights", Detail::Numbers(surviving.clone()))];
-        Score::finite(sum_of_logarithms(&surviving), "the sum of logarithms", details)
+        // A weight whose gradient is no number would count as one that survives.
+        let score = if ratios.iter().all(|sum| sum.is_finite()) { sum_of_logarithms(&surviving) } else { f64::NAN };
+        Score::finite(score, "the sum of logarithms", details)
     }
 }

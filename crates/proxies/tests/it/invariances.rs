@@ -1,8 +1,9 @@
 //! What must not change a score, for every proxy.
 
 use engine::{DType, Placement};
-use proxies::{Options, Proxy, TensorBatch, TensorTargets, evaluate, zoo};
+use proxies::{Input, Options, Proxy, TensorBatch, TensorTargets, evaluate, zoo};
 use spaces::{Scope, Setting};
+use tables::Status;
 use tch::{Device, Tensor};
 
 use crate::golden::batch;
@@ -178,6 +179,49 @@ fn what_has_no_value_says_why() {
     let graph = nb101.lower(&nb101.sample(0, 1)[0], &setting).unwrap();
     let outcome = evaluate(&graph, &[zoo::find("az_trainability").unwrap()], &batches(2), &options).unwrap().outcomes.pop().unwrap();
     assert!(outcome.score.unwrap_err().reason.contains("names no blocks"));
+}
+
+/// A sign, a rank or the number of what survives would make a number of NaN.
+#[test]
+fn numbers_that_are_not_finite_give_no_score() {
+    let space = spaces::find("nb201").unwrap();
+    let setting = Setting { channels: 8, cells: 1, ..space.default_setting(CLASSES, RESOLUTION) };
+    let graph = space.lower(&space.parse(ARCHITECTURE).unwrap(), &setting).unwrap();
+    let options = Options { placement: placement(), ..Options::default() };
+    for bad in [f64::NAN, f64::INFINITY] {
+        let batches = batches(2);
+        let _ = batches[0].images.narrow(0, 2, 1).fill_(bad);
+        for (proxy, outcome) in zoo::ALL.iter().zip(evaluate(&graph, zoo::ALL, &batches, &options).unwrap().outcomes) {
+            let meta = proxy.meta();
+            let sees = meta.passes.iter().any(|pass| matches!(pass.state.input, Input::Batches | Input::Joined));
+            match outcome.score {
+                Ok(score) => assert!(!sees && score.value.is_finite(), "{} of images with {bad} is {}", meta.name, score.value),
+                Err(undefined) if sees => {
+                    let right = undefined.status == Status::NonFinite && undefined.reason.contains("an image of batch 0 is not finite");
+                    assert!(right, "{}: {}", meta.name, undefined.reason);
+                }
+                Err(undefined) => panic!("{} sees no image and has no score: {}", meta.name, undefined.reason),
+            }
+        }
+    }
+}
+
+#[test]
+fn images_of_one_class_have_scores_or_a_reason() {
+    let mut one_class = batches(2);
+    for batch in &mut one_class {
+        batch.targets = TensorTargets::Classes(Tensor::from_slice(&[1i64; SIZE]));
+    }
+    let space = spaces::find("nb201").unwrap();
+    let setting = Setting { channels: 8, cells: 1, ..space.default_setting(CLASSES, RESOLUTION) };
+    let graph = space.lower(&space.parse(ARCHITECTURE).unwrap(), &setting).unwrap();
+    let options = Options { placement: placement(), ..Options::default() };
+    for (proxy, outcome) in zoo::ALL.iter().zip(evaluate(&graph, zoo::ALL, &one_class, &options).unwrap().outcomes) {
+        match (proxy.meta().name, outcome.score) {
+            (_, Ok(score)) => assert!(score.value.is_finite()),
+            (name, Err(undefined)) => assert!(name == "epe_nas" && undefined.status == Status::Undefined, "{name}: {}", undefined.reason),
+        }
+    }
 }
 
 /// At 8 x 8 pixels the last stage has maps of 2 x 2, which a pooling of 3 x 3 pixels makes equal: alone, an image has nothing to

@@ -1,7 +1,7 @@
 //! The section of one dataset with values.
 
 use super::markup::{escape, table, two_lines, with_reason};
-use super::parts::{chart, matrix, milliseconds, missing, of_a_set, scatter};
+use super::parts::{are_timed, chart, matrix, milliseconds, missing, of_a_set, of_milliseconds, scatter};
 use super::structure;
 use crate::ceiling::Ceiling;
 use crate::correlate::{Estimate, ProxyCorrelation};
@@ -18,8 +18,7 @@ pub(super) fn section(dataset: &Dataset, model: &Model) -> String {
         "<section id=\"{slug}\" class=\"dataset\" data-slug=\"{slug}\"><h2>{title}</h2>\n\
          {}<p class=\"lead\">{}</p>\n{}\
          <h3>Rank correlation with {} after training</h3>\n{}{}\n\
-         <p class=\"note\">Intervals: {percent} % percentile bootstrap over architectures. Difference: this run minus the paper, which prints two digits. \
-         Milliseconds: mean over the evaluated networks of what the proxy alone would cost one worker (on the CPU: processor time of its thread); passes that several share count in full for each.{}</p>\n\
+         <p class=\"note\">Intervals: {percent} % percentile bootstrap over architectures. Difference: this run minus the paper, which prints two digits.{}{}</p>\n\
          <h3>Every architecture</h3>\n{}\
          <h3>What each proxy would pick</h3>\n{}{}\
          <h3>How alike the proxies rank</h3>\n{}\
@@ -31,6 +30,7 @@ pub(super) fn section(dataset: &Dataset, model: &Model) -> String {
         escape(&dataset.joined.quantity.metric_title()),
         chart(&|width| plots::bars(dataset, width)),
         correlations(dataset),
+        of_milliseconds(&dataset.joined.proxies),
         of_a_set(dataset.correlations.iter().map(|c| c.proxy.as_str())),
         scatter(&dataset.columns()),
         chart(&|width| plots::picks(dataset, width)),
@@ -97,7 +97,9 @@ fn seed_ceiling(ceiling: &Ceiling, dataset: &Dataset) -> String {
 fn correlations(dataset: &Dataset) -> String {
     let heads = ["Proxy", "τ-b", "paper τ", "difference", "ρ", "paper ρ", "difference", "τ-a", "n", "missing", "tied pairs", "ms each"];
     let rows: Vec<Vec<String>> = dataset.order.iter().map(|&proxy| row(dataset, proxy)).collect();
-    table("correlations", &heads, &rows)
+    // The last column is that of the milliseconds.
+    let shown = if are_timed(&dataset.joined.proxies) { heads.len() } else { heads.len() - 1 };
+    table("correlations", &heads[..shown], &rows.into_iter().map(|row| row[..shown].to_vec()).collect::<Vec<_>>())
 }
 
 fn row(dataset: &Dataset, proxy: usize) -> Vec<String> {

@@ -83,6 +83,19 @@ pub(super) fn missing(column: &ProxyScores) -> String {
     missing.into_iter().chain(unmatched).collect::<Vec<_>>().join(", ")
 }
 
+/// Whether it is known what the scores cost.
+pub(super) fn are_timed(proxies: &[ProxyScores]) -> bool {
+    proxies.iter().any(|column| column.wall_ms_mean.is_some())
+}
+
+/// What the milliseconds are; nothing if there are none.
+pub(super) fn of_milliseconds(proxies: &[ProxyScores]) -> &'static str {
+    if !are_timed(proxies) {
+        return "";
+    }
+    " Milliseconds: mean over the evaluated networks of what the proxy alone would cost one worker (on the CPU: processor time of its thread); passes that several share count in full for each."
+}
+
 /// Below a tenth nothing but the clock is measured.
 pub(super) fn milliseconds(ms: f64) -> String {
     match ms {

@@ -1,7 +1,7 @@
 //! The section of a dataset whose scores have no values to be held against.
 
 use super::markup::{escape, table, two_lines, with_reason};
-use super::parts::{chart, matrix, milliseconds, missing, of_a_set, scatter};
+use super::parts::{are_timed, chart, matrix, milliseconds, missing, of_a_set, of_milliseconds, scatter};
 use super::structure;
 use crate::correlate::Estimate;
 use crate::format;
@@ -16,7 +16,7 @@ pub(super) fn section(dataset: &ScoredDataset, model: &Model) -> String {
         "<section id=\"{slug}\" class=\"dataset\" data-slug=\"{slug}\"><h2>{title}</h2>\n\
          <p class=\"lead\">{} architectures were scored by {} proxies. What is here needs no accuracy: how the scores are spread, how far the proxies agree, what they cost.</p>\n\
          <h3>The scores</h3>\n{}{}\n\
-         <p class=\"note\">Milliseconds: mean over the evaluated networks of what the proxy alone would cost one worker (on the CPU: processor time of its thread); passes that several share count in full for each.{}</p>\n\
+         <p class=\"note\">{}{}</p>\n\
          <h3>How alike the proxies rank</h3>\n{}\
          <p class=\"note\">Spearman’s ρ of the scores of two proxies over the architectures both scored.</p>\n{}\
          <p class=\"note\">Intervals: {percent} % percentile bootstrap over architectures. All pairs stand in data/proxies.csv.</p>\n\
@@ -26,6 +26,7 @@ pub(super) fn section(dataset: &ScoredDataset, model: &Model) -> String {
         dataset.scored.proxies.len(),
         chart(&|width| plots::spread(dataset, width)),
         scores(dataset),
+        of_milliseconds(&dataset.scored.proxies),
         of_a_set(dataset.scored.proxies.iter().map(|p| p.proxy.as_str())),
         matrix(&dataset.matrix, &dataset.title()),
         agreement(dataset, &first),
@@ -69,7 +70,8 @@ fn scores(dataset: &ScoredDataset) -> String {
             cells
         })
         .collect();
-    table("scores", &heads, &rows)
+    let shown = if are_timed(&dataset.scored.proxies) { heads.len() } else { heads.len() - 1 };
+    table("scores", &heads[..shown], &rows.into_iter().map(|row| row[..shown].to_vec()).collect::<Vec<_>>())
 }
 
 /// The first proxy against every other, with intervals.

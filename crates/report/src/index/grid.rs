@@ -46,6 +46,7 @@ pub struct GridCell {
 }
 
 impl Grid {
+    /// Proxies without any number, ours or the paper's, have no row.
     pub(super) fn new(listed: &[Listed]) -> Self {
         let mut columns = Vec::new();
         let mut filled: Vec<BTreeMap<String, GridCell>> = Vec::new();
@@ -60,6 +61,9 @@ impl Grid {
         let others: Vec<&Listed> = listed.iter().filter(|report| benchmarks::of_space(&report.card.space).is_none()).collect();
         for report in &others {
             push_report(report, &others, &mut columns, &mut filled);
+        }
+        for column in &mut filled {
+            column.retain(|_, cell| cell.tau_b.is_some() || cell.paper.is_some());
         }
         Self::crossed(columns, &filled)
     }

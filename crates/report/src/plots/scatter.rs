@@ -75,6 +75,10 @@ impl Plot<'_> {
         points.truncate(MOST_DOTS);
         scene.text((left, 48.0), 13.0, format!("{}{cut}", self.subtitle), Paint::Muted, Anchor::Start);
 
+        if points.is_empty() {
+            scene.text((left, top + 24.0), 14.0, "Nothing to draw: no architecture has both.", Paint::Muted, Anchor::Start);
+            return scene;
+        }
         let x = |place: f64| left + place * plot_width;
         let y = |place: f64| top + (1.0 - place) * plot_height;
         for (place, text) in across.ticks(7) {
@@ -164,7 +168,7 @@ impl Legend {
 
     fn draw(&self, scene: &mut Scene, (x, y): (f64, f64)) {
         let mut line = y + 26.0;
-        if !self.counts.is_empty() {
+        if self.counts.iter().any(|n| *n > 0) {
             scene.text((x, y + 4.0), 13.0, self.colouring.title(), Paint::Ink, Anchor::Start);
         }
         for (kind, n) in self.counts.iter().enumerate().filter(|(_, n)| **n > 0) {

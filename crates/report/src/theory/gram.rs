@@ -82,20 +82,20 @@ const INEQUALITIES: [Inequality; 7] = [
 
 /// In how many moments of how many an inequality held, and the largest left side as a share of the right one.
 struct Held {
-    held: usize,
+    kept: usize,
     n: usize,
     worst: f64,
 }
 
 impl Inequality {
     fn look(&self, trainings: &[Training<'_>]) -> Held {
-        let mut found = Held { held: 0, n: 0, worst: 0.0 };
+        let mut found = Held { kept: 0, n: 0, worst: 0.0 };
         for rows in trainings {
             let Some(first) = rows.first() else { continue };
             for row in rows.iter().take(if self.at_start { 1 } else { rows.len() }) {
                 let (less, more) = (self.sides)(row, first);
                 found.n += 1;
-                found.held += usize::from(less <= more + ROUNDING * more.abs());
+                found.kept += usize::from(less <= more + ROUNDING * more.abs());
                 found.worst = found.worst.max(if more > 0.0 { less / more } else { f64::INFINITY });
             }
         }
@@ -136,7 +136,7 @@ fn finding(widths: &[(u32, Vec<Training<'_>>)]) -> String {
         // The least width from which on it held in every moment.
         let failing = widths.iter().rposition(|(_, trainings)| {
             let found = inequality.look(trainings);
-            found.held < found.n
+            found.kept < found.n
         });
         widths.get(failing.map_or(0, |k| k + 1)).map(|(width, _)| *width)
     };
@@ -163,7 +163,7 @@ fn verdicts(widths: &[(u32, Vec<Training<'_>>)]) -> String {
         .map(|inequality| {
             let cells = widths.iter().map(|(_, trainings)| {
                 let found = inequality.look(trainings);
-                let share = if found.held == found.n { "holds".to_owned() } else { format!("<b>{}</b>", of(found.held, found.n)) };
+                let share = if found.kept == found.n { "holds".to_owned() } else { format!("<b>{}</b>", of(found.kept, found.n)) };
                 let worst = if found.worst.is_finite() { format::score(found.worst) } else { "∞".into() };
                 two_lines(&share, &format!("worst {worst}"))
             });
@@ -241,7 +241,9 @@ fn pictures(widths: &[(u32, Vec<Training<'_>>)]) -> Vec<Picture> {
 
 /// Without the first moment, where the distance is 0 and has no logarithm.
 fn skip_start(mut series: Vec<Series>) -> Vec<Series> {
-    series.iter_mut().for_each(|line| line.points.retain(|(step, _)| *step > 0.0));
+    for line in &mut series {
+        line.points.retain(|(step, _)| *step > 0.0);
+    }
     series
 }
 

@@ -84,6 +84,40 @@ fn regularised_swap_equals_its_reference() {
     assert!(checked > 0 || cases.is_empty());
 }
 
+/// What a part does not apply to is left out of the ranking, instead of being ranked by what is left of the sum.
+#[test]
+fn an_architecture_that_a_part_does_not_apply_to_has_no_aggregate() {
+    let mut builder = ScoreTable::builder();
+    for (arch, a, b) in [("x", Some(1.0), Some(3.0)), ("y", Some(2.0), None), ("z", Some(3.0), Some(4.0))] {
+        for (proxy, value) in [("a", a), ("b", b)] {
+            let (status, reason) = if value.is_some() { (Status::Ok, None) } else { (Status::DoesNotApply, Some("no blocks")) };
+            let (space, dataset) = ("nb201", "cifar10");
+            let row = ScoreRow {
+                space,
+                arch,
+                index: None,
+                dataset,
+                proxy,
+                version: 1,
+                seed: 1,
+                value,
+                status,
+                reason,
+                representative: None,
+                wall_ms: None,
+            };
+            builder.push(row).unwrap();
+        }
+    }
+    let scores = builder.finish(Provenance::new(json!({}))).unwrap();
+    let all = with_aggregates(&scores, &[Aggregate::parse("a+b").unwrap()]).unwrap();
+    let got: Vec<_> = all.iter().filter(|row| row.proxy == "a+b").map(|row| (row.arch, row.value, row.status, row.reason)).collect();
+    assert_eq!(got[0], ("x", Some(2.0 * 0.5f64.ln()), Status::Ok, None));
+    assert_eq!(got[1], ("y", None, Status::DoesNotApply, Some("its part `b` has no score: no blocks")));
+    assert_eq!(got[2], ("z", Some(0.0), Status::Ok, None));
+    assert_eq!(all.provenance().config["aggregates"][0]["set_dependent"], true);
+}
+
 #[test]
 fn a_part_that_was_not_scored_is_named() {
     for case in cases().iter().filter(|case| case["members"].is_array()) {

@@ -342,7 +342,7 @@ fn go<D: Domain, O: Objective<D::Candidate>>(
     progress.finish();
     let outcome = outcome.with_context(|| format!("failed to search into {}", args.out.display()))?;
     let published = if outcome.is_whole { values_of(published, domain, objective)? } else { Vec::new() };
-    finish(args, config, &outcome, workers, &mut store, space, published, &stop)
+    finish(args, config, &outcome, workers, &mut store, space, &published, &stop)
 }
 
 /// What the objective says of published architectures, for the page; nothing for combinations of proxies, which rank a set.
@@ -373,7 +373,7 @@ fn finish<C>(
     workers: usize,
     store: &mut Store,
     space: Option<&'static dyn Space>,
-    published: Vec<serde_json::Value>,
+    published: &[serde_json::Value],
     stop: &AtomicBool,
 ) -> anyhow::Result<ExitCode> {
     if !outcome.is_whole {

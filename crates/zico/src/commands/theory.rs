@@ -86,6 +86,7 @@ struct MlpArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_field_names, reason = "the names are flags, which other experiments have too")]
 #[command(next_help_heading = "Gram matrices (gram)")]
 struct GramArgs {
     /// Hidden units.

@@ -7,8 +7,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use proxies::{Batches, Cost, Input, Meta, Options, Proxy, Workload, plan, zoo};
+use bench_loaders::{BatchSpec, datasets, noise_batches};
+use engine::{DType, Placement};
+use proxies::{Batches, Cost, Input, Meta, Options, Proxy, TensorBatch, TensorTargets, Workload, evaluate, plan, zoo};
 use report::aggregate;
+use spaces::Setting;
+use tch::{Device, Kind, Tensor};
 
 /// What costs are stated for.
 const WORK: Workload = Workload { batches: 2, batch_size: 64, classes: 10 };
@@ -40,7 +44,7 @@ fn index() -> String {
     }
     text.push_str(
         "\n## Scores of a set\n\n`--aggregate` of `zico score`, `correlate` and `report` combines proxies over the architectures of a run: the sum over the parts of ln(rank / m), \
-         rank 1 the worst of m, equal scores sharing the average of their ranks, architectures without a score the lowest. Such a score ranks a set; it cannot be compared between sets. \
+         rank 1 the worst of m, equal scores sharing the average of their ranks, architectures whose score is undefined the lowest; one that a part does not apply to, or failed on, has none. Such a score ranks a set; it cannot be compared between sets. \
          Any proxies joined by `+` make one (`a>b` ranks by a, and by b where a is equal); these have names:\n\n| name | parts | definition |\n|---|---|---|\n",
     );
     for named in aggregate::ALL {
@@ -49,7 +53,7 @@ fn index() -> String {
     text
 }
 
-fn page(proxy: &dyn Proxy) -> String {
+fn page(proxy: &dyn Proxy, degenerate: &[(&str, String)]) -> String {
     let m = proxy.meta();
     let mut text = format!("# {}\n\n`{}`, version {}\n\n    {}\n\n", m.title, m.name, m.version, m.formula);
     writeln!(text, "| | |\n|---|---|\n| Unit | {} |\n| Direction | {} |", m.unit.replace('|', "\\|"), direction(m)).unwrap();
@@ -97,16 +101,64 @@ fn page(proxy: &dyn Proxy) -> String {
         }
     }
     writeln!(text, "| Cost alone | {:.2} times ZiCo (expected; 2 batches of 64, 10 classes) |", cost(proxy)).unwrap();
-    writeln!(text, "| Paper | {} |\n| Equals | `{}` |", m.paper, m.reference).unwrap();
+    writeln!(text, "| Paper | {} |\n| Reference code | `{}` |", m.paper, m.reference).unwrap();
     write!(text, "\n## Conventions, and where code and paper differ\n\n{}\n", m.conventions).unwrap();
+    text += "\n## Degenerate input\n\nWhat it gives on a small network of NAS-Bench-201 in double precision (tried by the test that writes this page).\n\n| | |\n|---|---|\n";
+    for (case, outcome) in degenerate {
+        writeln!(text, "| {case} | {} |", outcome.replace('|', "\\|")).unwrap();
+    }
     text
+}
+
+/// What every proxy gives where there is little to read: by proxy, cases with outcomes.
+fn degenerate() -> Vec<Vec<(&'static str, String)>> {
+    const SIZE: usize = 6;
+    let space = spaces::find("nb201").unwrap();
+    let setting = Setting { channels: 8, cells: 1, ..space.default_setting(4, 16) };
+    let placement = Placement::new(Device::Cpu, DType::F64);
+    let options = Options { placement, ..Options::default() };
+    let batches = |size: usize| {
+        let spec = BatchSpec { n_batches: 2, batch_size: size, ..BatchSpec::default() };
+        let set = noise_batches(&spec, datasets::find("cifar10").unwrap(), setting.classes, setting.resolution).unwrap();
+        TensorBatch::all(&set.batches, &options).unwrap()
+    };
+    let (mut twins, mut one_class, broken) = (batches(SIZE), batches(SIZE), batches(SIZE));
+    for batch in &mut twins {
+        batch.images = Tensor::cat(&[batch.images.narrow(0, 0, 1), batch.images.narrow(0, 0, SIZE as i64 - 1)], 0);
+    }
+    for batch in &mut one_class {
+        batch.targets = TensorTargets::Classes(Tensor::zeros([SIZE as i64], (Kind::Int64, Device::Cpu)));
+    }
+    let _ = broken[0].images.narrow(0, 2, 1).fill_(f64::NAN);
+    let cases = [
+        ("The output does not depend on the image", "1651", batches(SIZE)),
+        ("Two images of each batch are equal", "13398", twins),
+        ("All images have one class", "13398", one_class),
+        ("A batch is one image", "13398", batches(1)),
+        ("A pixel is NaN or infinite", "13398", broken),
+    ];
+    let mut found: Vec<Vec<(&str, String)>> = vec![Vec::new(); zoo::ALL.len()];
+    for (case, architecture, batches) in cases {
+        let graph = space.lower(&space.parse(architecture).unwrap(), &setting).unwrap();
+        for (outcomes, outcome) in found.iter_mut().zip(evaluate(&graph, zoo::ALL, &batches, &options).unwrap().outcomes) {
+            let text = match outcome.score {
+                Ok(score) if score.value == 0.0 => "0".to_owned(),
+                Ok(_) => "a score".to_owned(),
+                Err(undefined) => format!("none ({}): {}", undefined.status.as_str(), undefined.reason),
+            };
+            outcomes.push((case, text));
+        }
+    }
+    found
 }
 
 #[test]
 fn the_pages_of_proxies_are_up_to_date() {
     let docs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs");
     let mut pages = vec![("proxies.md".to_owned(), index())];
-    pages.extend(zoo::ALL.iter().map(|proxy| (format!("proxies/{}.md", proxy.meta().name), page(*proxy))));
+    let of_proxy =
+        |(proxy, degenerate): (&&dyn Proxy, Vec<(&str, String)>)| (format!("proxies/{}.md", proxy.meta().name), page(*proxy, &degenerate));
+    pages.extend(zoo::ALL.iter().zip(degenerate()).map(of_proxy));
     let bless = std::env::var_os("ZICO_BLESS").is_some();
     for (name, text) in &pages {
         let file = docs.join(name);

@@ -114,3 +114,33 @@ fn regression_of_correlations() {
         }
     }
 }
+
+/// What the README says of the quick start: between processors no tau-b moves by more.
+const QUICK_START_TOLERANCE: f64 = 1e-3;
+
+/// Compares the report that `./do quickstart` left behind.
+#[test]
+fn regression_of_the_quick_start() {
+    let report = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../reports/quickstart/data/correlations.parquet");
+    let Ok(table) = CorrelationTable::read(&report) else {
+        #[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
+        {
+            eprintln!("SKIPPED: `./do quickstart` has not run in this checkout");
+        }
+        return;
+    };
+    let now: serde_json::Map<String, Value> = table.iter().map(|row| (row.proxy.to_owned(), json!(row.tau_b))).collect();
+    let file = here("quickstart.json");
+    if std::env::var_os("ZICO_BLESS").is_some() {
+        fs::write(&file, format!("{:#}\n", Value::Object(now.clone()))).unwrap();
+    }
+    let committed: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let committed = committed.as_object().unwrap();
+    assert!(now.keys().eq(committed.keys()), "other proxies: run the quick start with all of them, then bless");
+    for (proxy, want) in committed {
+        match (now[proxy].as_f64(), want.as_f64()) {
+            (Some(got), Some(want)) => assert!((got - want).abs() <= QUICK_START_TOLERANCE, "{proxy}: got {got}, committed {want}"),
+            _ => assert_eq!(&now[proxy], want, "{proxy}"),
+        }
+    }
+}
