@@ -19,7 +19,7 @@ quickstart *ARGS: setup
 reproduce-nb201 *ARGS: setup
     @scripts/reproduce nb201 "$@"
 
-# Score 400 cells of NAS-Bench-101 on CIFAR-10 and write the report (`--help`).
+# Score 240 cells of NAS-Bench-101 on CIFAR-10 and write the report (`--help`).
 reproduce-nb101 *ARGS: setup
     @scripts/reproduce nb101 "$@"
 
@@ -27,7 +27,7 @@ reproduce-nb101 *ARGS: setup
 reproduce-nats-sss *ARGS: setup
     @scripts/reproduce nats-sss "$@"
 
-# Score 200 architectures of TransNAS-Bench-101 Micro on seven tasks and write the report (`--batch random` without images).
+# Score 120 architectures of TransNAS-Bench-101 Micro on seven tasks and write the report (`--batch random` without images).
 reproduce-tnb101 *ARGS: setup
     @scripts/reproduce tnb101 "$@"
 

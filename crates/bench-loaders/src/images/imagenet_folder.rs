@@ -9,10 +9,13 @@ use crate::batches::CHOICE_STREAM;
 use crate::error::excerpt;
 use crate::{Augment, Batch, BatchSet, BatchSpec, DatasetMeta, Error, Result, Targets};
 
+use super::colour::jittered;
 use super::picture_folder::{classes, decode, entries, is_picture, middle, planes};
 
 /// Stream of the crops.
 const CROP_STREAM: u64 = 610;
+/// Stream of the changes of colour.
+const COLOUR_STREAM: u64 = 620;
 /// Mean and standard deviation of each channel over `ImageNet`, on the scale 0 to 255.
 const MEAN: [f64; 3] = [0.485 * 255.0, 0.456 * 255.0, 0.406 * 255.0];
 const STD: [f64; 3] = [0.229 * 255.0, 0.224 * 255.0, 0.225 * 255.0];
@@ -63,11 +66,13 @@ impl ImagenetFolder {
     /// Batches of pictures without replacement, chosen as [`crate::image_batches`] does.
     ///
     /// # Conventions
-    /// [`Augment::Standard`] is the usual transform of training: a crop whose area is evenly 8 to 100 % of the picture's and whose ratio
+    /// [`Augment::Standard`] is the transform of training of the released search (`imagenet-1k` of `D-X-Y/AutoDL-Projects@95fb5a5
+    /// xautodl/datasets/get_dataset_with_transform.py`): a crop whose area is evenly 8 to 100 % of the picture's and whose ratio
     /// of width to height is 3/4 to 4/3 (evenly in its logarithm; the middle after ten crops that do not fit), resized with a
-    /// triangle filter, mirrored with probability one half. The colour jitter that some recipes add is left out. [`Augment::None`]: the
-    /// middle of the picture, whose shorter side has become 8/7 of the resolution. Randomness of picture `k` of all batches: stream
-    /// 610 under the seed.
+    /// triangle filter; brightness, contrast and saturation changed by up to 40 % and the hue by up to a fifth of the circle, in random
+    /// order, and `Lighting(0.1)`; mirrored with probability one half. [`Augment::None`]: the
+    /// middle of the picture, whose shorter side has become 8/7 of the resolution. Randomness of picture `k` of all batches: streams
+    /// 610 (crop) and 620 (colours) under the seed.
     ///
     /// # Errors
     /// [`Error::TooFewImages`], [`Error::BatchSpec`], [`Error::OwnData`] that names the picture that cannot be read.
@@ -87,7 +92,8 @@ impl ImagenetFolder {
             let wrong = |reason: String| Error::OwnData { path: path.clone(), reason };
             let picture = decode(path, &mut hash).map_err(wrong)?;
             let square = match augment {
-                Augment::Standard => cropped(picture, side, Stream::new(bits(seed, CROP_STREAM, k as u64), 0)),
+                Augment::Standard => cropped(picture, side, Stream::new(bits(seed, CROP_STREAM, k as u64), 0))
+                    .map(|square| jittered(square, bits(seed, COLOUR_STREAM, k as u64))),
                 Augment::None => middle(picture, side * 8 / 7, side),
             };
             images.push(planes(&square.map_err(wrong)?));
@@ -100,7 +106,7 @@ impl ImagenetFolder {
             shape: [members.len(), 3, side, side],
         });
         let treatment = match augment {
-            Augment::Standard => "random resized crop (8 to 100 % of the area) and random horizontal flip",
+            Augment::Standard => "random resized crop (8 to 100 % of the area), colour jitter and random horizontal flip",
             Augment::None => "middle of the picture",
         };
         let protocol = format!(
@@ -176,10 +182,10 @@ mod tests {
             assert_eq!(batch.shape, [6, 3, 16, 16]);
             let Targets::Classes(labels) = &batch.targets else { panic!("classes") };
             for (image, &label) in batch.images.chunks(3 * 256).zip(labels) {
-                // The colour of its class: brighter than the other one, which is (almost) black.
+                // The hue turns by a fifth of the circle at most, which leaves the channel of the class near the brightest.
                 let mean = |c: usize| image[c * 256..][..256].iter().map(|v| v * STD[c] + MEAN[c]).sum::<f64>() / 256.0;
-                let (own, other) = if label == 0 { (mean(0), mean(2)) } else { (mean(2), mean(0)) };
-                assert!(own > 45.0 && other < 20.0, "{own} {other}");
+                let own = mean(if label == 0 { 0 } else { 2 });
+                assert!(own > 0.6 * mean(0).max(mean(1)).max(mean(2)), "{label}: {} {} {}", mean(0), mean(1), mean(2));
             }
             classes.extend(labels.clone());
         }

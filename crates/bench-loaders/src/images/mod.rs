@@ -1,6 +1,7 @@
 //! Image sets: the official archives, official pickles, `.npz` and IDX files, folders of pictures, and the digits that are built in.
 
 mod cifar;
+mod colour;
 mod data_spec;
 mod digits;
 mod idx;

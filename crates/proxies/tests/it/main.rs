@@ -1,5 +1,6 @@
 //! Proxies against the reference implementations, and runs that are interrupted and resumed.
 
+mod derived;
 mod golden;
 mod invariances;
 mod passes;

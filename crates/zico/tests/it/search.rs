@@ -128,3 +128,41 @@ fn what_makes_no_search_is_refused_with_its_code() {
         let _ = fs::remove_dir_all(folder.path().join("out"));
     }
 }
+
+/// Spaces without a table here, by objectives that run nothing; and pictures from a folder like ImageNet's.
+#[test]
+fn every_space_and_a_folder_of_pictures_can_be_searched() {
+    let folder = tempfile::tempdir().unwrap();
+    for class in ["n01", "n02"] {
+        let inside = folder.path().join("imagenet/train").join(class);
+        fs::create_dir_all(&inside).unwrap();
+        for k in 0..4_u32 {
+            let picture = image::RgbImage::from_fn(50 + k, 40, |x, y| image::Rgb([x as u8, (3 * y) as u8, (40 * k) as u8]));
+            picture.save(inside.join(format!("{k}.JPEG"))).unwrap();
+        }
+    }
+    for (words, objective) in [
+        ("--space nats-sss --batch random --objective flops --budget-params 2e5 --steps 12", "flops"),
+        ("--space nb101 --batch random --objective params --budget-flops 2e9 --steps 12", "params"),
+        (
+            "--space tnb101 --dataset class_scene --batch random --objective live_layers --method regularised --population 4 --steps 12",
+            "live_layers",
+        ),
+        ("--space plainnet --data imagenet:imagenet --resolution 32 --batch-size 4 --budget-flops 4e6 --squeeze --steps 2", "zico"),
+    ] {
+        let words: Vec<&str> =
+            ["search"].into_iter().chain(words.split_whitespace()).chain(["--format", "json", "--out", objective]).collect();
+        let output = zico_in(folder.path(), &words);
+        assert!(output.status.success(), "{words:?}: {}", stderr(&output));
+        let summary: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+        assert_eq!(summary["steps"], summary["evaluated"], "{words:?}");
+        assert!(summary["best"]["value"].as_f64().is_some_and(|value| value > 0.0), "{words:?}: {summary}");
+        let page = fs::read_to_string(folder.path().join(objective).join("index.html")).unwrap();
+        assert!(page.contains(summary["best"]["arch"].as_str().unwrap().split('|').next().unwrap()), "{words:?}");
+        if objective == "zico" {
+            let published = summary["published"].as_array().unwrap();
+            assert!(published.len() == 4 && published.iter().all(|one| one["value"].as_f64().is_some()), "{published:?}");
+            assert!(page.contains("Beside the published structures"));
+        }
+    }
+}

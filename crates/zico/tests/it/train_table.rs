@@ -1,5 +1,6 @@
 //! `zico train-table` from the outside: a small table, interrupted and resumed, and what is refused.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -82,6 +83,37 @@ fn a_killed_run_goes_on_with_the_same_result() {
     killed.wait().unwrap();
     assert!(done() >= 2 && !folder.path().join("killed.parquet").exists());
     assert_eq!(train(folder.path(), &["killed.parquet"]), train(folder.path(), &["whole.parquet"]));
+}
+
+/// Three architectures of the table that the quick start has, by the command in data/README.md. Between processors the last bits of sums differ,
+/// and with them predictions of single images.
+#[test]
+fn the_committed_table_is_what_its_command_gives() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/nb201-digits.parquet");
+    let committed = BenchTable::read(&path).unwrap();
+    let commit = &committed.provenance().git_commit;
+    assert!(commit.len() >= 7 && commit != "unknown", "made by a program of a known commit: {commit}");
+    let mut indices: Vec<u32> = committed.iter().filter_map(|row| row.index).collect();
+    indices.sort_unstable();
+    indices.dedup();
+    assert_eq!(indices.len(), 512);
+    let folder = tempfile::tempdir().unwrap();
+    let chosen = [indices[3], indices[200], indices[500]];
+    fs::write(folder.path().join("chosen.txt"), chosen.map(|index| index.to_string()).join("\n")).unwrap();
+    let words = "train-table --space nb201 --dataset digits --channels 4 --cells 1 --archs file:chosen.txt --recipe short --epochs 6 --seeds 0..1 \
+                 --out t.parquet";
+    let output = zico_in(folder.path(), &words.split_whitespace().collect::<Vec<_>>());
+    assert!(output.status.success(), "{}", stderr(&output));
+    let table = BenchTable::read(&folder.path().join("t.parquet")).unwrap();
+    let key = |row: &tables::BenchRow<'_>| (row.arch.to_owned(), row.split.to_owned(), row.metric.to_owned(), row.epoch, row.trial);
+    let known: HashMap<_, f64> = committed.iter().map(|row| (key(&row), row.value)).collect();
+    // Three architectures; six epochs of training images, four milestones of the other two splits; accuracy and loss.
+    assert_eq!(table.len(), 3 * (6 + 4 * 2) * 2);
+    for row in table.iter() {
+        let tolerance = if row.metric == "accuracy" { 3.0 } else { 0.1 };
+        let want = known[&key(&row)];
+        assert!((row.value - want).abs() <= tolerance, "{:?}: got {}, the table has {want}", key(&row), row.value);
+    }
 }
 
 /// The page docs/own-data.md from its first to its last command.
