@@ -203,6 +203,9 @@ pub fn only_aggregates(table: &ScoreTable, aggregates: &[Aggregate]) -> Result<S
     aggregated(table, aggregates, false)
 }
 
+/// The score of an aggregate, or why there is none.
+type Made = std::result::Result<f64, (Status, String)>;
+
 /// Rows by proxy and architecture.
 type Columns<'a> = HashMap<&'a str, HashMap<&'a str, ScoreRow<'a>>>;
 
@@ -213,7 +216,7 @@ fn aggregated(table: &ScoreTable, aggregates: &[Aggregate], keep: bool) -> Resul
     for row in table.iter() {
         groups.entry((row.space, row.dataset, row.seed)).or_default().entry(row.proxy).or_default().insert(row.arch, row);
     }
-    let mut made: Vec<(ScoreRow<'_>, &str, std::result::Result<f64, (Status, String)>)> = Vec::new();
+    let mut made: Vec<(ScoreRow<'_>, &str, Made)> = Vec::new();
     for ((_, dataset, _), proxies) in &groups {
         for aggregate in aggregates.iter().filter(|aggregate| !proxies.contains_key(aggregate.name.as_str())) {
             let missing = |reason: String| Error::Aggregate { name: aggregate.name.clone(), reason };

@@ -62,9 +62,8 @@ mod tests {
         let other = Other::new("Searches", &[("ZiCo".into(), "It found <one>.".into())]);
         std::fs::write(&path, serde_json::to_vec(&other).unwrap()).unwrap();
         assert_eq!(Other::read(folder.path()).unwrap(), Some(other));
-        for (bytes, part) in
-            [(&b"{"[..], "EOF"), (br#"{"schema":2,"title":"","findings":[]}"#, "schema version 1, got 2"), (&[b' '; 70_000], "65536")]
-        {
+        let (broken, newer, large) = (b"{".to_vec(), br#"{"schema":2,"title":"","findings":[]}"#.to_vec(), vec![b' '; 70_000]);
+        for (bytes, part) in [(broken, "EOF"), (newer, "schema version 1, got 2"), (large, "65536")] {
             std::fs::write(&path, bytes).unwrap();
             let error = Other::read(folder.path()).unwrap_err().to_string();
             assert!(error.contains(part) && error.contains("page.json"), "{error}");

@@ -129,7 +129,7 @@ fn what_makes_no_search_is_refused_with_its_code() {
     }
 }
 
-/// Spaces without a table here, by objectives that run nothing; and pictures from a folder like ImageNet's.
+/// Spaces without a table here, by objectives that run nothing; and pictures from a folder like that of `ImageNet`.
 #[test]
 fn every_space_and_a_folder_of_pictures_can_be_searched() {
     let folder = tempfile::tempdir().unwrap();
@@ -145,7 +145,7 @@ fn every_space_and_a_folder_of_pictures_can_be_searched() {
         ("--space nats-sss --batch random --objective flops --budget-params 2e5 --steps 12", "flops"),
         ("--space nb101 --batch random --objective params --budget-flops 2e9 --steps 12", "params"),
         (
-            "--space tnb101 --dataset class_scene --batch random --objective live_layers --method regularised --population 4 --steps 12",
+            "--space tnb101 --dataset class_scene --resolution 64 --batch-size 4 --batch random --objective live_layers --method regularised --population 4 --steps 12",
             "live_layers",
         ),
         ("--space plainnet --data imagenet:imagenet --resolution 32 --batch-size 4 --budget-flops 4e6 --squeeze --steps 2", "zico"),

@@ -83,6 +83,15 @@ fn a_small_run_makes_a_page_and_tables_whatever_the_workers() {
     }
     assert!(!page.contains("<script") && !page.contains("src=\"http") && !page.contains("NaN"));
 
+    // Made again from its tables it is the same page, and an index lists it.
+    let output = zico_in(folder.path(), &["report", "--theory", "out"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(fs::read_to_string(folder.path().join("out/index.html")).unwrap(), page);
+    let output = zico_in(folder.path(), &["report", "--index", "out", "--out", "all.html"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let index = fs::read_to_string(folder.path().join("all.html")).unwrap();
+    assert!(index.contains("href=\"out/index.html\"") && index.contains("Theorem 3.1"), "{index}");
+
     // Another number of workers, one experiment at a time: the same tables and page.
     let texts = || {
         let text = |batch| {

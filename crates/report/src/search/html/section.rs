@@ -1,6 +1,7 @@
 //! The section of one dataset and objective.
 
 use super::super::compare::Comparison;
+use super::super::config::Budget;
 use super::super::diagram::{Drawn, diagram};
 use super::super::model::Model;
 use super::super::model::{Found, PLAINNET, Section};
@@ -90,7 +91,9 @@ pub fn comparison_sentence(comparison: &Comparison, section: &Section, confidenc
         },
     );
     let conditions = if comparison.unequal.is_empty() {
-        format!("after {evaluations} evaluations each under the same budget")
+        let budget =
+            if section.runs().all(|run| run.config.budget == Budget::default()) { "without a budget" } else { "under the same budget" };
+        format!("after {evaluations} evaluations each {budget}")
     } else {
         format!("after {evaluations} evaluations each, though not under the same conditions ({})", comparison.unequal.join("; "))
     };
