@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Makes crates/proxies/tests/it/fixtures/residual.pt: a small residual network as TorchScript, for the tests of `zico score-model`.
+"""Makes crates/proxies/tests/it/fixtures/residual.pt and normalised.pt: small networks as TorchScript, for the tests of `zico score-model`.
+The second ends in a batch norm: in train mode the sum of its output over a batch does not depend on the images.
 
-    scripts/torchscript_fixture.py OUT.pt            (torch 2.13.0)
+    scripts/torchscript_fixture.py residual|normalised OUT.pt            (torch 2.13.0)
 """
 
 import sys
@@ -35,7 +36,14 @@ class Residual(nn.Module):
         return self.classifier(self.blocks(self.stem(x)).mean((2, 3)))
 
 
-if len(sys.argv) != 2:
+class Normalised(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.Conv2d(3, 4, 3, 1, 1), nn.ReLU(), nn.Dropout(0.1), nn.Conv2d(4, 6, 3, 2, 1), nn.BatchNorm2d(6),
+                         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 5))
+
+
+NETWORKS = {"residual": Residual, "normalised": Normalised}
+if len(sys.argv) != 3 or sys.argv[1] not in NETWORKS:
     sys.exit(__doc__)
 torch.manual_seed(0)
-torch.jit.save(torch.jit.script(Residual().train()), sys.argv[1])
+torch.jit.save(torch.jit.script(NETWORKS[sys.argv[1]]().train()), sys.argv[2])

@@ -209,9 +209,13 @@ fn without(status: Status, made: &Result<Passed, Error>) -> Outcome {
     Outcome { score: Err(Undefined { status, reason }), wall_ms: 0.0, share_ms: 0.0 }
 }
 
-/// What a panic says.
+/// Most letters of what a panic says.
+const LONGEST_PANIC: usize = 300;
+
+/// What a panic says, its first line.
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    let first_line = text.and_then(|t| t.lines().next()).unwrap_or("unknown");
-    first_line.to_owned()
+    // An unwrapped error has its line breaks spelled out, and libtorch's a trace of the stack behind them.
+    let first_line = text.and_then(|t| t.lines().next()).and_then(|line| line.split("\\n").next()).unwrap_or("unknown");
+    first_line.chars().take(LONGEST_PANIC).collect()
 }

@@ -30,7 +30,18 @@ pub enum Subject<'a> {
         layer_weights: u64,
         /// Number of classes.
         classes: usize,
+        /// What the output does not depend on in train mode.
+        blind: Blind,
     },
+}
+
+/// What the output of a network whose graph is not known does not depend on in train mode, tried with two inputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Blind {
+    /// The sum of the output over a batch is the same for other images.
+    pub in_sum: bool,
+    /// The output for a batch of one is the same for another image.
+    pub alone: bool,
 }
 
 impl<'a> Evidence<'a> {
@@ -128,9 +139,12 @@ impl<'a> Evidence<'a> {
     /// [`Undefined`] if they are.
     pub fn needs_varying_output(&self) -> Result<(), Undefined> {
         let normalised = self.states.iter().any(|s| !matches!(s.norm, engine::Norm::Eval | engine::Norm::Identity));
-        match self.known_graph() {
-            Some(graph) if normalised && graph.output_sum_is_constant() => Err(Undefined::because(
+        match self.subject {
+            Subject::Graph(graph) if normalised && graph.output_sum_is_constant() => Err(Undefined::because(
                 "every path ends in a batch norm, so in train mode the output's sum over the batch is constant: its derivatives are rounding noise",
+            )),
+            Subject::Parameters { blind: Blind { in_sum: true, .. }, .. } if normalised => Err(Undefined::because(
+                "in train mode the output's sum over the batch is the same for other images: its derivatives are rounding noise",
             )),
             _ => Ok(()),
         }
@@ -142,8 +156,11 @@ impl<'a> Evidence<'a> {
     /// # Errors
     /// [`Undefined`] if there is one.
     pub fn needs_uneven_maps(&self) -> Result<(), Undefined> {
-        match self.known_graph() {
-            Some(graph) if graph.normalises_flat_maps() => Err(Undefined::because(
+        match self.subject {
+            Subject::Parameters { blind: Blind { alone: true, .. }, .. } => Err(Undefined::because(
+                "in train mode a batch of one gives the same output for another image: what is left of it is rounding noise",
+            )),
+            Subject::Graph(graph) if graph.normalises_flat_maps() => Err(Undefined::because(
                 "a batch norm reads maps that are equal at all positions (one pixel, or behind a pooling as large as the map): in a batch of \
                  one they have no variance, and what passes is rounding noise",
             )),

@@ -36,7 +36,7 @@ pub mod zoo;
 pub use critic::Critic;
 pub use error::Error;
 pub use evaluate::{Evaluation, Options, Outcome, TensorBatch, evaluate, evaluate_caught, evaluate_observed};
-pub use evidence::{Evidence, Subject};
+pub use evidence::{Blind, Evidence, Subject};
 pub use layer_sums::{LayerSums, eigenvalues, singular_values, to_vec};
 pub use loss::TensorTargets;
 pub use pass::Observation;

@@ -206,6 +206,8 @@ pub(crate) fn run_script(
         model.make_absolute();
     }
     model.set_train(state.norm != Norm::Eval)?;
+    // What a module draws itself, for dropout.
+    tch::manual_seed(options.seed as i64);
     let shape = batches.first().map_or_else(Vec::new, |batch| batch.images.size());
     let shape = match shape[..] {
         [_, c, h, w] => Shape::Map { c: c as usize, h: h as usize, w: w as usize },

@@ -3,15 +3,22 @@
 use std::path::Path;
 
 use engine::{Norm, Scheme, ScriptModel};
+use tch::{Kind, Tensor, no_grad};
 
 use crate::evaluate::{Made, caught, check_batches, conclude};
-use crate::evidence::Subject;
+use crate::evidence::{Blind, Subject};
 use crate::pass::run_script;
 use crate::plan::plan;
-use crate::{Error, Evaluation, Options, Outcome, Proxy, TensorBatch, Undefined};
+use crate::{Error, Evaluation, Options, Outcome, Proxy, TensorBatch, Undefined, noise};
+
+/// Stream of the images that a module is tried with beside those of the run.
+const PROBE_STREAM: u64 = 900;
+/// Differences up to this share of the output are rounding.
+const ROUNDING: f64 = 1e-4;
 
 /// Scores a `TorchScript` module with every proxy that needs no knowledge of its graph; the others get the reason why they don't
-/// apply. Without an initialisation in the options the weights stay as they stand in the file, for every proxy.
+/// apply. Without an initialisation in the options the weights stay as they stand in the file, for every proxy. What a module draws itself
+/// (dropout) follows from the seed of the options.
 ///
 /// # Errors
 /// [`Error::Batches`] if there are fewer batches than a proxy needs, [`Error::Engine`] if the file is no module. A pass that the
@@ -33,6 +40,10 @@ pub fn evaluate_script(
         tensors: parameters.len(),
         layer_weights: model.layers().iter().map(|layer| layer.weight.numel() as u64).sum(),
         classes,
+        blind: match batches.first() {
+            Some(batch) => blind(ScriptModel::load(path, options.placement)?, batch, options)?,
+            None => Blind::default(),
+        },
     };
     let layers: Vec<usize> = (0..model.layers().len()).collect();
     let reasons: Vec<Option<Undefined>> = proxies.iter().map(|proxy| obstacle(*proxy)).collect();
@@ -54,6 +65,32 @@ pub fn evaluate_script(
         None => scored.next(),
     });
     Ok(Evaluation { outcomes: outcomes.collect(), losses: evaluation.losses })
+}
+
+/// What the output does not depend on, tried with noise in the place of the images.
+fn blind(mut model: ScriptModel, batch: &TensorBatch, options: &Options) -> Result<Blind, Error> {
+    if let Some(scheme) = options.init {
+        model.initialise(scheme, options.seed);
+    }
+    model.set_train(true)?;
+    let images = &batch.images;
+    let noise = noise::normal(options.noise_seed, PROBE_STREAM, &images.size(), options.placement)?;
+    let output = |images: &Tensor| {
+        tch::manual_seed(options.seed as i64);
+        no_grad(|| model.forward(images))
+    };
+    let same = |a: &Tensor, b: &Tensor, scale: &Tensor| {
+        let most = |tensor: &Tensor| tensor.abs().max().double_value(&[]);
+        most(&(a - b)) <= ROUNDING * most(scale)
+    };
+    // A module that does not take such images says so in its passes.
+    let (Ok(a), Ok(b)) = (output(images), output(&noise)) else { return Ok(Blind::default()) };
+    let over_batch = |tensor: &Tensor| tensor.sum_dim_intlist([0i64].as_slice(), false, None::<Kind>);
+    let in_sum = same(&over_batch(&a), &over_batch(&b), &over_batch(&a.abs()));
+    let (Ok(a), Ok(b)) = (output(&images.narrow(0, 0, 1)), output(&noise.narrow(0, 0, 1))) else {
+        return Ok(Blind { in_sum, alone: false });
+    };
+    Ok(Blind { in_sum, alone: same(&a, &b, &a) })
 }
 
 /// Why a proxy cannot be had of a network whose graph is not known; nothing if it can.

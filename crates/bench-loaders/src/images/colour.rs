@@ -136,7 +136,7 @@ mod tests {
         picture.into_raw()
     }
 
-    /// What Pillow 13 gives (scripts/colour_goldens.py).
+    /// What Pillow 13 gives (`scripts/colour_goldens.py`).
     #[test]
     fn the_changes_are_those_of_pillow() {
         for (change, factor, want) in GOLDENS {

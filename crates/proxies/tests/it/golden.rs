@@ -393,7 +393,7 @@ fn vkdnw_single_equals_its_figures_of_a_set() {
             let is_member = |case: &&Value| case["case"] == **member && case["dtype"] == "f64" && case["network"]["space"] == "nb201";
             let Some(case) = all.iter().find(is_member) else { continue };
             let graph = network(case);
-            let batches = [batch(0, number(&set["batch_size"]), number(&case["resolution"]), graph.classes(), placement)];
+            let batches = [batch(0, number(&case["batch_size"]), number(&case["resolution"]), graph.classes(), placement)];
             let init = Some(Scheme::parse(golden["init"].as_str().unwrap()).unwrap());
             let options = Options { seed: WEIGHT_SEED, noise_seed: DATA_SEED, init, placement, ..Options::default() };
             let outcome = evaluate(&graph, &[zoo::find("vkdnw_single").unwrap()], &batches, &options).unwrap().outcomes.remove(0);

@@ -14,8 +14,12 @@ const CLASSES: usize = 5;
 const RESOLUTION: usize = 12;
 
 /// Made by `scripts/torchscript_fixture.py`.
+fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures").join(name)
+}
+
 fn module() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/residual.pt")
+    fixture("residual.pt")
 }
 
 /// The network of the module.
@@ -108,4 +112,28 @@ fn a_module_that_takes_other_images_is_an_error_of_its_proxies() {
     assert!(outcomes[1].score.is_ok());
     let missing = evaluate_script(&module().with_extension("none"), CLASSES, &proxies, &batches, &options);
     assert!(missing.unwrap_err().to_string().contains("failed to load the TorchScript module"));
+}
+
+/// Its last operation but the mean and the classifier is a batch norm; a graph would say so, a module is tried.
+#[test]
+fn a_module_whose_output_is_blind_to_its_images_has_no_score_of_rounding_noise() {
+    let placement = Placement::new(Device::Cpu, DType::F64);
+    let batches: Vec<TensorBatch> = (0..2).map(|b| batch(b, 6, RESOLUTION, CLASSES, placement)).collect();
+    let options = Options { seed: 3, placement, ..Options::default() };
+    let names = ["jacob_cov", "epe_nas", "ntk", "knas", "gradsign", "zico", "grad_norm"];
+    let proxies: Vec<&dyn Proxy> = names.iter().map(|name| zoo::find(name).unwrap() as &dyn Proxy).collect();
+    let scores = || evaluate_script(&fixture("normalised.pt"), CLASSES, &proxies, &batches, &options).unwrap().outcomes;
+    let (first, again) = (scores(), scores());
+    for ((name, first), again) in names.iter().zip(first).zip(again) {
+        match (first.score, again.score) {
+            // The seed decides what the dropout drops.
+            (Ok(a), Ok(b)) => assert!(matches!(*name, "zico" | "grad_norm") && a.value == b.value, "{name}: {} {}", a.value, b.value),
+            (Err(undefined), Err(_)) => {
+                let right = undefined.reason.contains("is the same for other images")
+                    || undefined.reason.contains("the same output for another image");
+                assert!(right && undefined.status == Status::Undefined, "{name}: {}", undefined.reason);
+            }
+            _ => panic!("{name}"),
+        }
+    }
 }
