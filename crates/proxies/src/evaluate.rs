@@ -113,7 +113,7 @@ pub fn evaluate_caught<E: std::error::Error>(
         let graph = lower().map_err(|error| error.to_string())?;
         evaluate(&graph, proxies, batches, options).map(|evaluation| evaluation.outcomes).map_err(|error| error.to_string())
     }));
-    let all_failed = |reason: &str| vec![failed(reason); proxies.len()];
+    let all_failed = |reason: &str| vec![failed(Status::Error, reason); proxies.len()];
     match scored {
         Ok(Ok(outcomes)) => outcomes,
         Ok(Err(reason)) => all_failed(&reason),
@@ -155,8 +155,8 @@ pub(crate) fn conclude(subject: Subject, proxies: &[&dyn Proxy], results: &[Made
             for user in planned.users.iter().filter(|u| u.proxy == k) {
                 let passed = match made {
                     Ok(passed) => passed,
-                    Err(Error::NotFinite { .. }) => return without(Status::NonFinite, made),
-                    Err(_) => return without(Status::Error, made),
+                    Err(error @ Error::NotFinite { .. }) => return failed(Status::NonFinite, &error.to_string()),
+                    Err(error) => return failed(Status::Error, &error.to_string()),
                 };
                 found.extend(user.readings.iter().map(|&r| passed.found[r].as_ref()));
                 states.push(planned.state);
@@ -197,16 +197,9 @@ pub(crate) fn check_batches(proxies: &[&dyn Proxy], got: usize) -> Result<(), Er
     Ok(())
 }
 
-/// An outcome for a network that could not be evaluated.
-fn failed(reason: &str) -> Outcome {
-    let undefined = Undefined { status: Status::Error, reason: reason.to_owned() };
-    Outcome { score: Err(undefined), wall_ms: 0.0, share_ms: 0.0 }
-}
-
-/// The outcome of a proxy one of whose passes broke.
-fn without(status: Status, made: &Result<Passed, Error>) -> Outcome {
-    let reason = made.as_ref().err().map(ToString::to_string).unwrap_or_default();
-    Outcome { score: Err(Undefined { status, reason }), wall_ms: 0.0, share_ms: 0.0 }
+/// The outcome of a proxy one of whose passes broke, or whose network could not be evaluated at all.
+fn failed(status: Status, reason: &str) -> Outcome {
+    Outcome { score: Err(Undefined { status, reason: reason.to_owned() }), wall_ms: 0.0, share_ms: 0.0 }
 }
 
 /// Most letters of what a panic says.

@@ -43,18 +43,24 @@ pub fn to_vec(tensor: &Tensor) -> Vec<f64> {
     values
 }
 
+/// Whether no element is NaN or infinite.
+pub(crate) fn is_finite(tensor: &Tensor) -> bool {
+    tensor.detach().isfinite().all().int64_value(&[]) != 0
+}
+
 /// Eigenvalues of a symmetric matrix, or of each of several `[..., n, n]`, smallest first; NaN if an entry is not finite, which LAPACK is
 /// not to be asked about.
 pub fn eigenvalues(matrix: &Tensor) -> Tensor {
-    if matrix.isfinite().all().int64_value(&[]) == 0 { matrix.select(-1, 0).full_like(f64::NAN) } else { matrix.linalg_eigvalsh("L") }
+    if is_finite(matrix) { matrix.linalg_eigvalsh("L") } else { matrix.select(-1, 0).full_like(f64::NAN) }
 }
 
 /// Singular values of a matrix, or of each of several `[..., m, n]`, largest first; NaN if an entry is not finite.
 pub fn singular_values(matrix: &Tensor) -> Tensor {
-    if matrix.isfinite().all().int64_value(&[]) == 0 {
+    if !is_finite(matrix) {
         let size = matrix.size();
-        let shortest = if size[size.len() - 2] < size[size.len() - 1] { -1 } else { -2 };
-        return matrix.select(shortest, 0).full_like(f64::NAN);
+        // The shorter side is left.
+        let longer = if size[size.len() - 2] < size[size.len() - 1] { -1 } else { -2 };
+        return matrix.select(longer, 0).full_like(f64::NAN);
     }
     // tch's `linalg_svdvals` always passes a driver's name, which libtorch refuses on the CPU.
     let (_, values, _) = matrix.svd(true, false);

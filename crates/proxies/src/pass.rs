@@ -5,6 +5,7 @@ use engine::{Absolute, Forward, Init, Layer, Network, Norm, Placement, ScriptMod
 use netgraph::{Graph, ModuleId, Shape};
 use tch::{Device, Tensor, no_grad};
 
+use crate::layer_sums::is_finite;
 use crate::plan::Planned;
 use crate::reading::{Batches, Demands, Derivative, Model, Reader, Reading, Run, Setup, derivatives};
 use crate::readings::Flow;
@@ -310,7 +311,6 @@ fn run(
 
 /// Refuses numbers that would be read as something else further on: a sign, a rank, the absence of a gradient.
 fn check_finite(batch: usize, images: &Tensor, logits: &Tensor, loss: Option<&Tensor>) -> Result<(), Error> {
-    let is_finite = |tensor: &Tensor| tensor.detach().isfinite().all().int64_value(&[]) != 0;
     let wrong = |what| Err(Error::NotFinite { what, batch });
     match (is_finite(logits), loss.is_none_or(is_finite)) {
         (true, true) => Ok(()),

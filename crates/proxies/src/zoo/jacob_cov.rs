@@ -2,6 +2,7 @@ use spaces::Scope;
 use tables::Direction;
 use tch::Tensor;
 
+use crate::layer_sums::is_finite;
 use crate::readings::{InputJacobian, Jacobian};
 use crate::{Detail, Evidence, Meta, PassSpec, Proxy, Score, State, Undefined, eigenvalues, to_vec};
 
@@ -47,7 +48,7 @@ pub(super) fn correlations(evidence: &Evidence) -> Result<Tensor, Undefined> {
     let jacobian: &Jacobian = evidence.of();
     let rows = jacobian.rows.as_ref().ok_or_else(|| Undefined::because("the output does not depend on the images"))?;
     let correlations = Jacobian::correlations(rows);
-    if correlations.isfinite().all().int64_value(&[]) == 0 {
+    if !is_finite(&correlations) {
         return Err(Undefined::because("the output does not depend on one of the images, or on all its pixels alike: no correlation"));
     }
     Ok(correlations)
