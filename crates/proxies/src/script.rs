@@ -1,6 +1,7 @@
 //! Proxies of a network that is known from outside only: a `TorchScript` module.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use engine::{Norm, Scheme, ScriptModel};
 use tch::{Kind, Tensor, no_grad};
@@ -10,6 +11,9 @@ use crate::evidence::{Blind, Subject};
 use crate::pass::run_script;
 use crate::plan::plan;
 use crate::{Error, Evaluation, Options, Outcome, Proxy, TensorBatch, Undefined, noise};
+
+/// libtorch's generator is one for the whole process: a module on another thread would draw, or seed it anew, in between.
+static GENERATOR: Mutex<()> = Mutex::new(());
 
 /// Stream of the images that a module is tried with beside those of the run.
 const PROBE_STREAM: u64 = 900;
@@ -33,6 +37,7 @@ pub fn evaluate_script(
     batches: &[TensorBatch],
     options: &Options,
 ) -> Result<Evaluation, Error> {
+    let _alone = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
     let model = ScriptModel::load(path, options.placement)?;
     let parameters = model.trained();
     let subject = Subject::Parameters {
