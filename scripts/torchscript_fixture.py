@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Makes crates/proxies/tests/it/fixtures/residual.pt and normalised.pt: small networks as TorchScript, for the tests of `zico score-model`.
-The second ends in a batch norm: in train mode the sum of its output over a batch does not depend on the images.
+"""Makes small networks as TorchScript, for the tests: crates/proxies/tests/it/fixtures/residual.pt and normalised.pt of `zico score-model` (the
+second ends in a batch norm: in train mode the sum of its output over a batch does not depend on the images), crates/train/tests/it/fixtures/teacher.pt
+of `zico train-table --teacher` (logits of ten classes, and a map a quarter as wide as the image).
 
-    scripts/torchscript_fixture.py residual|normalised OUT.pt            (torch 2.13.0)
+    scripts/torchscript_fixture.py residual|normalised|teacher OUT.pt            (torch 2.13.0)
 """
 
 import sys
@@ -42,7 +43,16 @@ class Normalised(nn.Sequential):
                          nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 5))
 
 
-NETWORKS = {"residual": Residual, "normalised": Normalised}
+class Teacher(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.classifier = nn.Linear(3, 10)
+
+    def forward(self, x):
+        return self.classifier(x.mean((2, 3))), [nn.functional.avg_pool2d(x, 4)]
+
+
+NETWORKS = {"residual": Residual, "normalised": Normalised, "teacher": Teacher}
 if len(sys.argv) != 3 or sys.argv[1] not in NETWORKS:
     sys.exit(__doc__)
 torch.manual_seed(0)

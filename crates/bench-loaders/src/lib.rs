@@ -54,13 +54,13 @@ mod sink;
 mod source;
 mod tnb101;
 
-pub use batches::{Augment, Batch, BatchSet, BatchSpec, Target, Targets, View, image_batches, noise_batches};
+pub use batches::{Augment, Batch, BatchSet, BatchSpec, Rectangle, Target, Targets, View, image_batches, noise_batches};
 pub use benchmark::{Benchmark, BenchmarkMeta, Edition, Event, IngestOptions, Observer, Reader, Summary};
 pub use datasets::{DatasetMeta, ImageArchive, ImagePickles};
 pub use error::Error;
 pub use fetch::Fetcher;
 pub use form::Form;
-pub use images::{DataSpec, GreyImages, ImageSet, ImagenetFolder, MNIST_TEST, Mnist, Splits, digits, digits_split};
+pub use images::{DataSpec, GreyImages, ImageSet, ImagenetFolder, MNIST_TEST, Mnist, Operation, Policy, Splits, digits, digits_split};
 pub use nats_sss::NatsSss;
 pub use nb101::Nb101;
 pub use nb201::Nb201;

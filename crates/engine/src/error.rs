@@ -43,13 +43,17 @@ pub enum Error {
     /// An error of libtorch.
     #[error("libtorch failed: {message}")]
     Torch {
-        /// First line of its message.
+        /// The line of its message that says what went wrong.
         message: String,
     },
 }
 
 impl From<tch::TchError> for Error {
     fn from(error: tch::TchError) -> Self {
-        Self::Torch { message: error.to_string().lines().next().unwrap_or_default().to_owned() }
+        let text = error.to_string();
+        // What a TorchScript module fails with stands below where it happened.
+        let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let telling = lines().find_map(|line| line.strip_prefix("RuntimeError: ")).or_else(|| lines().next());
+        Self::Torch { message: telling.unwrap_or_default().to_owned() }
     }
 }

@@ -41,6 +41,6 @@ pub use network::{Forward, Layer, Moment, Network, Norm, Trainable, Trained};
 pub use placement::{
     DType, Placement, forbid_reduced_precision, give_back_memory, keep_freed_memory, libtorch_version, parse_device, use_one_thread,
 };
-pub use script::ScriptModel;
+pub use script::{FrozenScript, ScriptModel};
 pub use signs::SignKernel;
 pub use stopwatch::Stopwatch;

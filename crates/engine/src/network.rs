@@ -360,6 +360,15 @@ impl<'g> Network<'g> {
         norms.flat_map(|norm| [norm.mean.shallow_clone(), norm.variance.shallow_clone()]).collect()
     }
 
+    /// Gives every batch norm this momentum: the share of a batch in its running statistics.
+    pub fn set_norm_momentum(&mut self, momentum: f64) {
+        for slot in &mut self.slots {
+            if let Slots::Norm(norm) = slot {
+                norm.momentum = momentum;
+            }
+        }
+    }
+
     /// Runs a batch `[batch, c, h, w]`. `tap` sees every node's output as soon as it is there (not those of splits); what
     /// it does not keep is freed after its last use. Dead nodes run without gradient.
     ///

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use netgraph::rng::Stream;
-use tch::{CModule, Tensor, jit, no_grad};
+use tch::{CModule, IValue, Tensor, jit, no_grad};
 
 use crate::init::FIRST_STREAM;
 use crate::network::Layer;
@@ -28,13 +28,10 @@ impl ScriptModel {
     pub fn load(path: &Path, placement: Placement) -> Result<Self, Error> {
         // Optimised graphs have backward formulas of their own, of first order only.
         jit::f_set_graph_executor_optimize(false)?;
-        let wrong = |reason: String| Error::Script { path: path.into(), reason };
-        let first_line = |error: &tch::TchError| error.to_string().lines().next().unwrap_or_default().to_owned();
-        let mut module = CModule::load_on_device(path, placement.device).map_err(|error| wrong(first_line(&error)))?;
-        module.to(placement.device, placement.dtype.kind(), false);
+        let module = load(path, placement)?;
         let parameters = module.named_parameters()?;
         if parameters.is_empty() {
-            return Err(wrong("it has no parameters".into()));
+            return Err(Error::Script { path: path.into(), reason: "it has no parameters".into() });
         }
         let mut model = Self { module, parameters, layers: Vec::new() };
         model.collect_layers();
@@ -107,6 +104,57 @@ impl ScriptModel {
         };
         self.parameters.iter().map(of).collect()
     }
+}
+
+/// Somebody's `TorchScript` module that is only asked for its outputs, in eval mode.
+#[derive(Debug)]
+pub struct FrozenScript {
+    module: CModule,
+}
+
+impl FrozenScript {
+    /// Loads a module from a file written by `torch.jit.save`.
+    ///
+    /// # Errors
+    /// [`Error::Script`] if the file is none.
+    pub fn load(path: &Path, placement: Placement) -> Result<Self, Error> {
+        let mut module = load(path, placement)?;
+        // A module without modes has nothing that differs between them.
+        let _ = module.f_set_eval();
+        for (_, parameter) in module.named_parameters()? {
+            let _ = parameter.set_requires_grad(false);
+        }
+        Ok(Self { module })
+    }
+
+    /// Tensors that it gives for a batch, without gradients: its output, or those of the tuples and lists in it one after the other.
+    ///
+    /// # Errors
+    /// [`Error::Torch`] if it does not take such a batch, or gives something other than tensors.
+    pub fn outputs(&self, images: &Tensor) -> Result<Vec<Tensor>, Error> {
+        let mut tensors = Vec::new();
+        let output = no_grad(|| self.module.forward_is(&[IValue::Tensor(images.shallow_clone())]))?;
+        flatten(output, &mut tensors)?;
+        Ok(tensors)
+    }
+}
+
+fn flatten(value: IValue, tensors: &mut Vec<Tensor>) -> Result<(), Error> {
+    match value {
+        IValue::Tensor(tensor) => tensors.push(tensor),
+        IValue::TensorList(list) => tensors.extend(list),
+        IValue::Tuple(values) | IValue::GenericList(values) => values.into_iter().try_for_each(|value| flatten(value, tensors))?,
+        _ => return Err(tch::TchError::Kind("the module gives something other than tensors".into()).into()),
+    }
+    Ok(())
+}
+
+fn load(path: &Path, placement: Placement) -> Result<CModule, Error> {
+    let first_line = |error: &tch::TchError| error.to_string().lines().next().unwrap_or_default().to_owned();
+    let mut module =
+        CModule::load_on_device(path, placement.device).map_err(|error| Error::Script { path: path.into(), reason: first_line(&error) })?;
+    module.to(placement.device, placement.dtype.kind(), false);
+    Ok(module)
 }
 
 fn is_weight(name: &str) -> bool {

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 /// What can go wrong when architectures are scored. A score that cannot be had is no error: see [`crate::Undefined`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -35,6 +37,16 @@ pub enum Error {
     Panicked {
         /// The first line of what it said.
         text: String,
+    },
+    /// A `TorchScript` module that does not classify such images.
+    #[error("{} does not take images of shape {images:?} in train mode: {reason}", path.display())]
+    Module {
+        /// The file.
+        path: PathBuf,
+        /// Shape of the batch it was tried with.
+        images: Vec<i64>,
+        /// What it did.
+        reason: String,
     },
     /// A network that takes part in the loss cannot be built.
     #[error("failed to build the discriminator of the loss")]

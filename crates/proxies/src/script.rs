@@ -25,8 +25,8 @@ const ROUNDING: f64 = 1e-4;
 /// (dropout) follows from the seed of the options.
 ///
 /// # Errors
-/// [`Error::Batches`] if there are fewer batches than a proxy needs, [`Error::Engine`] if the file is no module. A pass that the
-/// module cannot make gives its proxies the status [`tables::Status::Error`].
+/// [`Error::Batches`] if there are fewer batches than a proxy needs, [`Error::Engine`] if the file is no module, [`Error::Module`] if it does not give
+/// logits of these classes for such images. A pass that the module cannot make gives its proxies the status [`tables::Status::Error`].
 ///
 /// # Panics
 /// If libtorch runs out of memory.
@@ -46,7 +46,7 @@ pub fn evaluate_script(
         layer_weights: model.layers().iter().map(|layer| layer.weight.numel() as u64).sum(),
         classes,
         blind: match batches.first() {
-            Some(batch) => blind(ScriptModel::load(path, options.placement)?, batch, options)?,
+            Some(batch) => blind(path, batch, classes, options)?,
             None => Blind::default(),
         },
     };
@@ -72,8 +72,9 @@ pub fn evaluate_script(
     Ok(Evaluation { outcomes: outcomes.collect(), losses: evaluation.losses })
 }
 
-/// What the output does not depend on, tried with noise in the place of the images.
-fn blind(mut model: ScriptModel, batch: &TensorBatch, options: &Options) -> Result<Blind, Error> {
+/// What the output does not depend on, tried with noise in the place of the images; and whether it is logits of these classes at all.
+fn blind(path: &Path, batch: &TensorBatch, classes: usize, options: &Options) -> Result<Blind, Error> {
+    let mut model = ScriptModel::load(path, options.placement)?;
     if let Some(scheme) = options.init {
         model.initialise(scheme, options.seed);
     }
@@ -88,8 +89,13 @@ fn blind(mut model: ScriptModel, batch: &TensorBatch, options: &Options) -> Resu
         let most = |tensor: &Tensor| tensor.abs().max().double_value(&[]);
         most(&(a - b)) <= ROUNDING * most(scale)
     };
-    // A module that does not take such images says so in its passes.
-    let (Ok(a), Ok(b)) = (output(images), output(&noise)) else { return Ok(Blind::default()) };
+    let wrong = |reason: String| Error::Module { path: path.into(), images: images.size(), reason };
+    let a = output(images).map_err(|error| wrong(error.to_string()))?;
+    let expected = [images.size()[0], classes as i64];
+    if a.size() != expected {
+        return Err(wrong(format!("it gives a tensor of shape {:?} for them, where logits of shape {expected:?} are expected", a.size())));
+    }
+    let Ok(b) = output(&noise) else { return Ok(Blind::default()) };
     let over_batch = |tensor: &Tensor| tensor.sum_dim_intlist([0i64].as_slice(), false, None::<Kind>);
     let in_sum = same(&over_batch(&a), &over_batch(&b), &over_batch(&a.abs()));
     let (Ok(a), Ok(b)) = (output(&images.narrow(0, 0, 1)), output(&noise.narrow(0, 0, 1))) else {

@@ -11,7 +11,7 @@ use tables::{ScoreRow, ScoreTable, Status};
 use crate::{Error, Result};
 
 /// A combination of proxies.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Aggregate {
     /// Name, as in tables.
     pub name: String,
@@ -21,12 +21,21 @@ pub struct Aggregate {
 
 /// How scores are combined over a set of m architectures. Ranks count from 1, the worst; equal scores share the average of their
 /// ranks; architectures without a score share the lowest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Rule {
     /// Sum over the parts of ln(rank / m).
     LogRanks(Vec<Part>),
-    /// `swap` times exp(-(P - mu)^2 / sigma), P = parameters in thousands, mu and sigma their mean and variance over the set.
-    Regularised,
+    /// `swap` times exp(-(P - mu)^2 / sigma), P = parameters in thousands; mu and sigma are given, or their mean and variance over the set.
+    Regularised(Option<Size>),
+}
+
+/// A size of networks and how far from it they may be, by choice of a user.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Size {
+    /// Parameters, in thousands.
+    pub mu: f64,
+    /// In the square of thousands of parameters.
+    pub sigma: f64,
 }
 
 /// What is ranked.
@@ -58,8 +67,8 @@ pub const ALL: &[Named] = &[
     },
     Named {
         name: "vkdnw_agg",
-        parts: "vkdnw_dim>vkdnw_entropy+jacob_cov+az_expressivity+az_trainability+flops",
-        about: "VKDNW (Tybl and Neumann, CVPR 2025), Eq. 15, not in the released code; jacob_cov is taken as it was scored (the paper: Kaiming weights)",
+        parts: "vkdnw_dim>vkdnw_entropy+jacob_cov_kaiming+az_expressivity+az_trainability+flops",
+        about: "VKDNW (Tybl and Neumann, CVPR 2025), Eq. 15, not in the released code",
     },
     Named {
         name: "vkdnw_agg_mbv2",
@@ -70,11 +79,13 @@ pub const ALL: &[Named] = &[
         name: REGULARISED,
         parts: "swap+params",
         about: "SWAP-NAS (Peng et al., ICLR 2024), regularised: swap * exp(-(P - mu)^2 / sigma), P = parameters in thousands; mu and sigma, \
-                which the paper chooses by hand, are the mean and variance of P over the set",
+                which the paper chooses by hand, are the mean and variance of P over the set, or those of `swap_regular@MU:SIGMA`",
     },
 ];
 
 const REGULARISED: &str = "swap_regular";
+/// What stands before a size of the user's own.
+const REGULARISED_AT: &str = "swap_regular@";
 
 impl Aggregate {
     /// A named aggregate, or proxies joined by `+`.
@@ -84,7 +95,12 @@ impl Aggregate {
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = |reason: String| Error::Aggregate { name: text.into(), reason };
         if text == REGULARISED {
-            return Ok(Self { name: text.into(), rule: Rule::Regularised });
+            return Ok(Self { name: text.into(), rule: Rule::Regularised(None) });
+        }
+        if let Some(numbers) = text.strip_prefix(REGULARISED_AT) {
+            let size = size(numbers)
+                .ok_or_else(|| wrong(format!("two numbers are expected, as in `{REGULARISED_AT}MU:SIGMA`, the second above 0")))?;
+            return Ok(Self { name: text.into(), rule: Rule::Regularised(Some(size)) });
         }
         let parts = match ALL.iter().find(|named| named.name == text) {
             Some(named) => named.parts,
@@ -107,7 +123,7 @@ impl Aggregate {
     #[must_use]
     pub fn proxies(&self) -> Vec<&str> {
         match &self.rule {
-            Rule::Regularised => vec!["swap", "params"],
+            Rule::Regularised(_) => vec!["swap", "params"],
             Rule::LogRanks(parts) => parts
                 .iter()
                 .flat_map(|part| match part {
@@ -138,16 +154,24 @@ impl Aggregate {
                 }
                 total.into_iter().map(Some).collect()
             }
-            Rule::Regularised => {
+            Rule::Regularised(size) => {
                 let (swap, params) = (of("swap"), of("params"));
                 let thousands: Vec<f64> = params.iter().flatten().map(|p| p / 1000.0).collect();
                 let mean = thousands.iter().sum::<f64>() / thousands.len().max(1) as f64;
                 let variance = thousands.iter().map(|p| (p - mean).powi(2)).sum::<f64>() / thousands.len().max(1) as f64;
+                let Size { mu, sigma } = size.unwrap_or(Size { mu: mean, sigma: variance });
                 let pairs = swap.into_iter().zip(params);
-                pairs.map(|(swap, params)| Some(regularised(swap?, params? / 1000.0, mean, variance))).collect()
+                pairs.map(|(swap, params)| Some(regularised(swap?, params? / 1000.0, mu, sigma))).collect()
             }
         }
     }
+}
+
+/// Two numbers as in `MU:SIGMA`.
+fn size(text: &str) -> Option<Size> {
+    let (mu, sigma) = text.split_once(':')?;
+    let size = Size { mu: mu.parse().ok()?, sigma: sigma.parse().ok()? };
+    (size.mu.is_finite() && size.sigma.is_finite() && size.sigma > 0.0).then_some(size)
 }
 
 /// Regularised SWAP: parameters, `mu` and `sigma` in thousands. Where all have the same size the factor is 1.
@@ -180,7 +204,7 @@ fn ranks(keys: &[(f64, f64)]) -> Vec<f64> {
 /// Whether a column of that name is an aggregate.
 #[must_use]
 pub fn is_aggregate(proxy: &str) -> bool {
-    proxy.contains('+') || ALL.iter().any(|named| named.name == proxy)
+    proxy.contains('+') || proxy.starts_with(REGULARISED_AT) || ALL.iter().any(|named| named.name == proxy)
 }
 
 /// The same scores with those of the aggregates, each over the architectures of one dataset and seed. Aggregates that the table
@@ -321,7 +345,20 @@ mod tests {
     }
 
     #[test]
+    fn the_size_of_a_regularised_swap_is_the_sets_own_or_given() {
+        let columns: [(&str, &[Option<f64>]); 2] = [("swap", &[Some(8.0), Some(8.0)]), ("params", &[Some(1_000.0), Some(3_000.0)])];
+        // Mean 2, variance 1, in thousands.
+        let own = aggregate("swap_regular", &columns);
+        assert_eq!(own, [Some(8.0 * (-1.0_f64).exp()); 2]);
+        assert_eq!(aggregate("swap_regular@1:2.5", &columns), [Some(8.0), Some(8.0 * (-4.0_f64 / 2.5).exp())]);
+        assert!(is_aggregate("swap_regular@1:2.5") && !is_aggregate("swap"));
+    }
+
+    #[test]
     fn an_aggregate_of_nothing_known_is_an_error() {
+        for wrong in ["swap_regular@", "swap_regular@1", "swap_regular@1:0", "swap_regular@a:1", "swap_regular@1:nan"] {
+            assert!(Aggregate::parse(wrong).unwrap_err().to_string().contains("two numbers are expected"), "{wrong}");
+        }
         for (text, part) in [("az", "none of az_nas"), ("zico+", "a part is empty"), ("a+>b", "between two proxies")] {
             assert!(Aggregate::parse(text).unwrap_err().to_string().contains(part), "{text}");
         }

@@ -78,7 +78,7 @@ pub struct Cli {
     /// Proxy whose low scores claim the better network; repeat for several
     #[arg(long, value_name = "PROXY")]
     pub lower_is_better: Vec<String>,
-    /// Combination of proxies by rank: `az_nas`, `vkdnw_agg`, `vkdnw_agg_mbv2`, `swap_regular`, or proxies joined by `+`; repeat for several
+    /// Combination of proxies by rank: `az_nas`, `vkdnw_agg`, `vkdnw_agg_mbv2`, `swap_regular` (or `swap_regular@MU:SIGMA`), or proxies joined by `+`; repeat for several
     #[arg(long, value_name = "NAME|A+B")]
     pub aggregate: Vec<String>,
 }

@@ -82,6 +82,11 @@ pub(crate) fn ordinal(n: usize) -> String {
     format!("{n}{ending}")
 }
 
+/// A number with its noun, as in `1 proxy` and `46 proxies`.
+pub(crate) fn proxies(n: usize) -> String {
+    format!("{} {}", count(n), if n == 1 { "proxy" } else { "proxies" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,6 +20,14 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// A file that cannot teach.
+    #[error("the teacher {} cannot teach: {reason}", path.display())]
+    Teacher {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// A checkpoint that is none of this training.
     #[error("the checkpoint is of another training: {reason}")]
     Checkpoint {

@@ -1,4 +1,4 @@
-use bench_loaders::{ImageSet, View};
+use bench_loaders::{ImageSet, Policy, Rectangle, View};
 use engine::Placement;
 use netgraph::rng::Stream;
 use tch::Tensor;
@@ -59,9 +59,16 @@ impl<'a> Examples<'a> {
     /// [`Error::Engine`] if there is no memory for them.
     pub fn augmented(&self, members: &[usize], seed: u64, first: u64, recipe: &Recipe) -> Result<Minibatch, Error> {
         let padding = if recipe.crop { self.set.dataset().crop_padding } else { 0 };
-        self.seen(members, |k| {
-            let view = View::random(seed, first + k as u64, padding);
-            View { flip: view.flip && recipe.flip, ..view }
+        let policy = recipe.auto_augment.then(|| Policy::of(self.set.dataset()));
+        self.seen(members, |j| {
+            let k = first + j as u64;
+            let view = View::random(seed, k, padding);
+            View {
+                flip: view.flip && recipe.flip,
+                operations: policy.map_or_else(Vec::new, |policy| policy.operations(seed, k)),
+                erased: recipe.erasing.then(|| Rectangle::random(seed, k, self.set.resolution())).flatten(),
+                ..view
+            }
         })
     }
 

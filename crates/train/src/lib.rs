@@ -11,8 +11,10 @@ mod mixing;
 mod recipe;
 mod sgd;
 pub mod table;
+mod teacher;
 mod training;
 
 pub use error::Error;
-pub use recipe::{RECIPES, Recipe};
+pub use recipe::{Distillation, RECIPES, Recipe};
+pub use teacher::{Teacher, TeacherConfig};
 pub use training::{Checkpoint, Measured, Training};

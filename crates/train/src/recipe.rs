@@ -27,8 +27,12 @@ pub struct Recipe {
     pub momentum: f64,
     /// Whether the momentum is Nesterov's.
     pub nesterov: bool,
-    /// Weight decay: this times each parameter, batch norms and biases included, is added to its gradient.
+    /// Weight decay: this times each parameter is added to its gradient.
     pub weight_decay: f64,
+    /// Whether batch norms and biases decay too.
+    pub decay_all: bool,
+    /// Share of a batch in the batch norms' running statistics; none for that of the network.
+    pub norm_momentum: Option<f64>,
     /// Share of the target that is spread evenly over the classes, 0 to 1.
     pub label_smoothing: f64,
     /// Parameter of the Beta distribution by which two images are mixed; 0 for no mixing.
@@ -37,6 +41,24 @@ pub struct Recipe {
     pub crop: bool,
     /// Whether every other image is flipped.
     pub flip: bool,
+    /// Whether `AutoAugment` changes the images, by the list for their data set ([`bench_loaders::Policy::of`]).
+    pub auto_augment: bool,
+    /// Whether every other image loses a rectangle ([`bench_loaders::Rectangle::random`]).
+    pub erasing: bool,
+    /// How a teacher's outputs are learnt; none without a teacher.
+    pub distillation: Option<Distillation>,
+}
+
+/// What is added to the loss for a [`crate::Teacher`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Distillation {
+    /// Side in pixels of the images that the teacher sees: the augmented and mixed ones, resized (bilinear).
+    pub side: usize,
+    /// Weight of the cross entropy with the teacher's probabilities for targets.
+    pub logits: f64,
+    /// Weight of the sum over the teacher's maps of the smooth L1 distance (mean over elements) to the network's map of the same stage, projected to
+    /// as many channels by a convolution of one pixel that is learnt as well.
+    pub features: f64,
 }
 
 /// Every named recipe.
@@ -56,19 +78,25 @@ fn nb201() -> Recipe {
         momentum: 0.9,
         nesterov: true,
         weight_decay: 5e-4,
+        decay_all: true,
+        norm_momentum: None,
         label_smoothing: 0.0,
         mixup: 0.0,
         crop: true,
         flip: true,
+        auto_augment: false,
+        erasing: false,
+        distillation: None,
     }
 }
 
-/// The training of the networks that ZiCo found, as far as it needs no teacher and no other augmentation.
+/// The training of the networks that ZiCo found.
 fn zico() -> Recipe {
     Recipe {
         name: "zico".into(),
-        source: "ZiCo (Li et al., ICLR 2023), appendix; without AutoAugment, random erasing and distillation; label smoothing 0.1 and \
-            mixup 0.2 are not stated there"
+        source: "ZiCo (Li et al., ICLR 2023), appendix; what is not stated there by SLDGroup/ZiCo@0993c51 \
+            scripts/ZiCo_NAS_ImageNet_flops450M.sh and idstcv/ZenNAS@ec10755 ts_train_image_classification.py; weights are drawn as for the \
+            other recipes, images are cropped as their data set says"
             .into(),
         epochs: 480,
         batch_size: 512,
@@ -76,8 +104,13 @@ fn zico() -> Recipe {
         learning_rate: 0.2,
         warmup_epochs: 5,
         weight_decay: 4e-5,
+        decay_all: false,
+        norm_momentum: Some(0.01),
         label_smoothing: 0.1,
         mixup: 0.2,
+        auto_augment: true,
+        erasing: true,
+        distillation: Some(Distillation { side: 320, logits: 1.0, features: 1.0 }),
         ..nb201()
     }
 }

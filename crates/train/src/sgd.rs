@@ -9,6 +9,8 @@ pub struct Sgd {
     parameters: Vec<Tensor>,
     /// Values of all parameters, one after the other.
     flat: Tensor,
+    /// 1 for what decays always (weights of convolutions and linear layers), 0 for the rest.
+    weights: Tensor,
     velocity: Option<Tensor>,
 }
 
@@ -20,6 +22,8 @@ impl Sgd {
     pub fn new(parameters: Vec<Tensor>) -> Result<Self, tch::TchError> {
         no_grad(|| {
             let flat = Tensor::f_cat(&parameters.iter().map(along_memory).collect::<Vec<_>>(), 0)?;
+            let marks = parameters.iter().map(|parameter| along_memory(parameter).f_full_like(i64::from(parameter.dim() > 1)));
+            let weights = Tensor::f_cat(&marks.collect::<Result<Vec<_>, _>>()?, 0)?;
             let mut at = 0;
             for parameter in &parameters {
                 let length = parameter.numel() as i64;
@@ -27,7 +31,7 @@ impl Sgd {
                 parameter.shallow_clone().set_data(&place);
                 at += length;
             }
-            Ok(Self { parameters, flat, velocity: None })
+            Ok(Self { parameters, flat, weights, velocity: None })
         })
     }
 
@@ -49,7 +53,8 @@ impl Sgd {
                 .collect();
             let mut gradient = Tensor::f_cat(&parts, 0)?;
             if recipe.weight_decay != 0.0 {
-                gradient += &self.flat * recipe.weight_decay;
+                let decay = &self.flat * recipe.weight_decay;
+                gradient += if recipe.decay_all { decay } else { decay * &self.weights };
             }
             let velocity = match self.velocity.take() {
                 None => gradient.copy(),
@@ -102,8 +107,8 @@ mod tests {
         let placement = Placement { channels_last: true, ..Placement::new(Device::Cpu, DType::F64) };
         let curvature: Vec<f64> = (0..24).map(|k| 0.1 * f64::from(k)).collect();
         let start: Vec<f64> = (0..24).map(|k| 1.0 - 0.2 * f64::from(k)).collect();
-        for nesterov in [false, true] {
-            let recipe = Recipe { nesterov, ..recipe.clone() };
+        for (nesterov, decay_all) in [(false, true), (true, true), (true, false)] {
+            let recipe = Recipe { nesterov, decay_all, ..recipe.clone() };
             // A kernel whose memory is channels-last, and a vector that the loss doesn't depend on.
             let kernel = placement.tensor(&start, &[2, 3, 2, 2]).unwrap().set_requires_grad(true);
             let unused = Tensor::ones([3], (Kind::Double, Device::Cpu)).set_requires_grad(true);
@@ -113,16 +118,16 @@ mod tests {
             for rate in [0.5, 0.2] {
                 let loss: Tensor = (&kernel * &kernel * &scale).sum(Kind::Double) / 2.0;
                 sgd.step(&loss, rate, &recipe).unwrap();
-                let move_by_hand = |value: &mut f64, velocity: &mut f64, slope: f64| {
-                    let gradient = slope + 0.01 * *value;
+                let move_by_hand = |value: &mut f64, velocity: &mut f64, slope: f64, decay: f64| {
+                    let gradient = slope + decay * *value;
                     *velocity = 0.9 * *velocity + gradient;
                     *value -= rate * if nesterov { gradient + 0.9 * *velocity } else { *velocity };
                 };
                 for k in 0..24 {
                     let slope = curvature[k] * want[k];
-                    move_by_hand(&mut want[k], &mut velocity[k], slope);
+                    move_by_hand(&mut want[k], &mut velocity[k], slope, 0.01);
                 }
-                move_by_hand(&mut rest, &mut rest_velocity, 0.0);
+                move_by_hand(&mut rest, &mut rest_velocity, 0.0, if decay_all { 0.01 } else { 0.0 });
             }
             let mut got = vec![0.0; 24];
             kernel.detach().contiguous().view([-1]).copy_data(&mut got, 24);

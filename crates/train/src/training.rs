@@ -1,5 +1,5 @@
 use bench_loaders::ImageSet;
-use engine::{Init, Network, Norm, Placement, Trainable};
+use engine::{Init, Moment, Network, Norm, Placement, Trainable};
 use netgraph::Graph;
 use netgraph::passes::Passes;
 use netgraph::rng::Stream;
@@ -8,7 +8,8 @@ use tch::{Kind, Reduction, Tensor, no_grad};
 use crate::examples::{Examples, Minibatch};
 use crate::mixing::beta;
 use crate::sgd::Sgd;
-use crate::{Error, Recipe};
+use crate::teacher::Pupil;
+use crate::{Error, Recipe, Teacher};
 
 /// Stream of the shares of two mixed images in the first step, and of their partners; the next steps have the next ones.
 const SHARE_STREAM: u64 = 1 << 32;
@@ -32,6 +33,7 @@ pub struct Training<'a> {
     recipe: &'a Recipe,
     seed: u64,
     placement: Placement,
+    pupil: Option<Pupil<'a>>,
     sgd: Sgd,
     epoch: u32,
     diverged: bool,
@@ -44,7 +46,7 @@ pub struct Checkpoint {
     pub epoch: u32,
     /// Whether the loss of a step was not finite.
     pub diverged: bool,
-    /// Every parameter, in the order of the network's memory.
+    /// Every parameter, in the order of the network's memory; then those of a pupil's projections.
     pub parameters: Tensor,
     /// Velocity of the optimiser, if there has been a step.
     pub velocity: Option<Tensor>,
@@ -53,15 +55,21 @@ pub struct Checkpoint {
 }
 
 impl<'a> Training<'a> {
-    /// A network with fresh weights.
+    /// A network with fresh weights, taught by a teacher if there is one and the recipe says how.
     ///
     /// # Errors
-    /// [`Error::Engine`] if libtorch fails.
-    pub fn new(graph: &Graph, recipe: &'a Recipe, seed: u64, placement: Placement) -> Result<Self, Error> {
+    /// [`Error::Engine`] if libtorch fails; [`Error::Teacher`] if the network has no maps like the teacher's.
+    pub fn new(graph: &Graph, recipe: &'a Recipe, seed: u64, placement: Placement, teacher: Option<&'a Teacher>) -> Result<Self, Error> {
         let init = Init { scheme: Recipe::INIT, seed };
-        let network = Network::owning(Passes::TRAINING.run(graph), &init, placement, Trainable::Everything);
-        let sgd = Sgd::new(network.trained().into_iter().map(|trained| trained.tensor).collect())?;
-        Ok(Self { network, recipe, seed, placement, sgd, epoch: 0, diverged: false })
+        let mut network = Network::owning(Passes::TRAINING.run(graph), &init, placement, Trainable::Everything);
+        if let Some(momentum) = recipe.norm_momentum {
+            network.set_norm_momentum(momentum);
+        }
+        let taught = teacher.zip(recipe.distillation);
+        let pupil = taught.map(|(teacher, how)| Pupil::new(&network, teacher, how, seed, placement)).transpose()?;
+        let own = network.trained().into_iter().map(|trained| trained.tensor);
+        let sgd = Sgd::new(own.chain(pupil.iter().flat_map(Pupil::parameters)).collect())?;
+        Ok(Self { network, recipe, seed, placement, pupil, sgd, epoch: 0, diverged: false })
     }
 
     /// Epochs done.
@@ -76,8 +84,8 @@ impl<'a> Training<'a> {
         self.diverged
     }
 
-    /// One pass over the training images: the mean of the losses of its steps, and the accuracy before each step (a mixed image counts for
-    /// each of its two classes by its share). None if it diverged, now or before.
+    /// One pass over the training images: the mean of the cross entropies of its steps (without what a teacher adds), and the accuracy before each
+    /// step (a mixed image counts for each of its two classes by its share). None if it diverged, now or before.
     ///
     /// # Errors
     /// [`Error::Images`] if images have no classes, [`Error::Engine`] if libtorch fails.
@@ -103,32 +111,56 @@ impl<'a> Training<'a> {
         Ok((!self.diverged).then(measured))
     }
 
-    /// Loss and number of right answers of a step.
+    /// Cross entropy and number of right answers of a step.
     fn step(&mut self, batch: &Minibatch, step: u64, progress: f64) -> Result<(f64, f64), Error> {
         let cross_entropy = |logits: &Tensor, classes: &Tensor| {
             logits.f_cross_entropy_loss(classes, None::<&Tensor>, Reduction::Mean, -100, self.recipe.label_smoothing)
         };
-        let (right, loss) = if self.recipe.mixup > 0.0 {
+        let mixing = (self.recipe.mixup > 0.0).then(|| {
             let share = beta(Stream::new(self.seed, SHARE_STREAM + step), self.recipe.mixup);
             let n = batch.images.size()[0] as usize;
             let partners: Vec<i64> = Stream::new(self.seed, PARTNER_STREAM + step).sample(n, n).into_iter().map(|k| k as i64).collect();
-            let partners = Tensor::from_slice(&partners).to_device(self.placement.device);
-            let images = &batch.images * share + batch.images.index_select(0, &partners) * (1.0 - share);
-            let logits = self.network.forward(&self.placement.relayout(&images), Norm::Tracked, &mut |_| {}).logits;
-            let others = batch.classes.index_select(0, &partners);
-            let loss = cross_entropy(&logits, &batch.classes)? * share + cross_entropy(&logits, &others)? * (1.0 - share);
-            (hits(&logits, &batch.classes) * share + hits(&logits, &others) * (1.0 - share), loss)
-        } else {
-            let logits = self.network.forward(&batch.images, Norm::Tracked, &mut |_| {}).logits;
-            (hits(&logits, &batch.classes), cross_entropy(&logits, &batch.classes)?)
+            (share, Tensor::from_slice(&partners).to_device(self.placement.device))
+        });
+        let images = match &mixing {
+            Some((share, partners)) => {
+                let mixed = &batch.images * *share + batch.images.index_select(0, partners) * (1.0 - share);
+                self.placement.relayout(&mixed)
+            }
+            None => batch.images.shallow_clone(),
+        };
+        let (logits, maps) = self.forward(&images);
+        let (right, loss) = match &mixing {
+            Some((share, partners)) => {
+                let others = batch.classes.index_select(0, partners);
+                let loss = cross_entropy(&logits, &batch.classes)? * *share + cross_entropy(&logits, &others)? * (1.0 - share);
+                (hits(&logits, &batch.classes) * share + hits(&logits, &others) * (1.0 - share), loss)
+            }
+            None => (hits(&logits, &batch.classes), cross_entropy(&logits, &batch.classes)?),
         };
         let value = loss.double_value(&[]);
-        if value.is_finite() {
+        let loss = match &self.pupil {
+            Some(pupil) => loss + pupil.loss(&images, &logits, &maps)?,
+            None => loss,
+        };
+        if loss.double_value(&[]).is_finite() {
             self.sgd.step(&loss, self.recipe.rate(progress), self.recipe)?;
         } else {
             self.diverged = true;
         }
         Ok((value, right))
+    }
+
+    /// Logits, and the maps that a pupil keeps.
+    fn forward(&self, images: &Tensor) -> (Tensor, Vec<Tensor>) {
+        let mut maps: Vec<Option<Tensor>> = (0..self.pupil.as_ref().map_or(0, Pupil::maps)).map(|_| None).collect();
+        let keep = &mut |moment: Moment<'_>| {
+            for k in self.pupil.iter().flat_map(|pupil| pupil.position(moment.id)) {
+                maps[k] = Some(moment.output.shallow_clone());
+            }
+        };
+        let logits = self.network.forward(images, Norm::Tracked, keep).logits;
+        (logits, maps.into_iter().flatten().collect())
     }
 
     /// Accuracy and loss over images as they are, with the batch norms' running statistics.

@@ -80,7 +80,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     if let Some(error) = cause.downcast_ref::<proxies::Error>() {
         return match error {
-            proxies::Error::UnknownProxy { .. } | proxies::Error::Batches { .. } => Some(BAD_INPUT),
+            proxies::Error::UnknownProxy { .. } | proxies::Error::Batches { .. } | proxies::Error::Module { .. } => Some(BAD_INPUT),
             proxies::Error::Shards(error) => code_of(error),
             proxies::Error::Engine(error) => code_of(error),
             proxies::Error::Space(error) => code_of(error),

@@ -97,7 +97,7 @@ pub struct EngineArgs {
     /// Proxies by name, separated by commas, or `all`.
     #[arg(long, default_value = "all")]
     proxies: String,
-    /// Combination of proxies by rank over the architectures of the run: `az_nas`, `vkdnw_agg`, `vkdnw_agg_mbv2`, `swap_regular`, or
+    /// Combination of proxies by rank over the architectures of the run: `az_nas`, `vkdnw_agg`, `vkdnw_agg_mbv2`, `swap_regular` (or `swap_regular@MU:SIGMA`), or
     /// proxies joined by `+`; several are separated by commas. Its parts are scored with the others.
     #[arg(long, value_name = "NAME|A+B", value_delimiter = ',')]
     aggregate: Vec<String>,

@@ -6,7 +6,7 @@ mod noise;
 mod set;
 mod targets;
 
-pub use augment::View;
+pub use augment::{Rectangle, View};
 pub(crate) use from_images::CHOICE_STREAM;
 pub use from_images::image_batches;
 pub use noise::noise_batches;

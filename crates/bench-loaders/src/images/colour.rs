@@ -42,7 +42,7 @@ pub(super) fn jittered(mut picture: RgbImage, seed: u64) -> RgbImage {
 }
 
 /// `from + factor (to - from)`, cut to whole numbers from 0 to 255.
-fn blend(from: u8, to: u8, factor: f64) -> u8 {
+pub(super) fn blend(from: u8, to: u8, factor: f64) -> u8 {
     let (from, to) = (f32::from(from), f32::from(to));
     (from + factor as f32 * (to - from)).clamp(0.0, 255.0) as u8
 }
@@ -52,13 +52,13 @@ fn grey([r, g, b]: [u8; 3]) -> u8 {
     ((u32::from(r) * 19_595 + u32::from(g) * 38_470 + u32::from(b) * 7_471 + 0x8000) >> 16) as u8
 }
 
-fn brighten(picture: &mut RgbImage, factor: f64) {
+pub(super) fn brighten(picture: &mut RgbImage, factor: f64) {
     for Rgb(pixel) in picture.pixels_mut() {
         *pixel = pixel.map(|value| blend(0, value, factor));
     }
 }
 
-fn contrast(picture: &mut RgbImage, factor: f64) {
+pub(super) fn contrast(picture: &mut RgbImage, factor: f64) {
     let sum: f64 = picture.pixels().map(|Rgb(pixel)| f64::from(grey(*pixel))).sum();
     let mean = (sum / f64::from(picture.width() * picture.height()) + 0.5) as u8;
     for Rgb(pixel) in picture.pixels_mut() {
@@ -66,7 +66,7 @@ fn contrast(picture: &mut RgbImage, factor: f64) {
     }
 }
 
-fn saturate(picture: &mut RgbImage, factor: f64) {
+pub(super) fn saturate(picture: &mut RgbImage, factor: f64) {
     for Rgb(pixel) in picture.pixels_mut() {
         let grey = grey(*pixel);
         *pixel = pixel.map(|value| blend(grey, value, factor));

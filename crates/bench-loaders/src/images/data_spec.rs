@@ -135,12 +135,13 @@ impl DataSpec {
 
     fn pictures(&self, folder: &Path, side: usize) -> Result<Splits> {
         let part = |names: &[&str]| names.iter().map(|name| folder.join(name)).find(|part| part.is_dir());
-        let (valid, test) = (part(&["valid", "val"]), part(&["test"]));
-        let train = part(&["train"]).filter(|_| valid.is_some() || test.is_some());
-        let Some(train) = train else {
+        // A folder `train` that holds pictures is a class of that name.
+        let train = part(&["train"]);
+        let classes = train.as_deref().map_or_else(|| Ok(Vec::new()), picture_folder::classes)?;
+        let Some(train) = train.filter(|_| !classes.is_empty()) else {
             return self.own(folder, Some(picture_folder::read(folder, &picture_folder::classes(folder)?, side)?), None, None);
         };
-        let classes = picture_folder::classes(&train)?;
+        let (valid, test) = (part(&["valid", "val"]), part(&["test"]));
         let read = |part: PathBuf| picture_folder::read(&part, &classes, side);
         self.own(folder, Some(read(train)?), valid.map(read).transpose()?, test.map(read).transpose()?)
     }

@@ -2,7 +2,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
-use crate::{DatasetMeta, Error, Result, Target, Targets, View};
+use crate::{DatasetMeta, Error, Rectangle, Result, Target, Targets, View};
 
 use super::{cifar, npz, pickles};
 
@@ -160,7 +160,15 @@ impl ImageSet {
         let shape = [members.len(), self.dataset.head.input_channels(), self.resolution, self.resolution];
         let mut values = Vec::with_capacity(shape.iter().product());
         for (j, &member) in members.iter().enumerate() {
-            view(j).pixels(self.image(member), self.resolution, |channel, pixel| values.push(self.dataset.normalised(channel, pixel)));
+            let (view, start) = (view(j), values.len());
+            view.pixels(self.image(member), self.resolution, |channel, pixel| values.push(self.dataset.normalised(channel, pixel)));
+            if let Some(Rectangle { top, left, height, width }) = view.erased {
+                for plane in values[start..].chunks_mut(self.resolution * self.resolution) {
+                    for row in plane.chunks_mut(self.resolution).skip(top).take(height) {
+                        row[left..left + width].fill(0.0);
+                    }
+                }
+            }
         }
         (values, shape)
     }

@@ -90,6 +90,48 @@ fn splits_of_the_folders_own_are_taken() {
 }
 
 #[test]
+fn of_a_folder_with_training_pictures_only_the_others_are_drawn() {
+    let folder = tempfile::tempdir().unwrap();
+    two_classes(&folder.path().join("train"));
+    let spec = format!("x=folder:{}@2", folder.path().display());
+    let splits = load(&spec).unwrap();
+    assert_eq!([splits.train.len(), splits.valid.len(), splits.test.len()], [14, 3, 3]);
+    assert_eq!(splits.train.dataset().classes, 2);
+    // With pictures in it, `train` is a class.
+    let vehicles = tempfile::tempdir().unwrap();
+    two_classes(vehicles.path());
+    fs::rename(vehicles.path().join("blue"), vehicles.path().join("train")).unwrap();
+    let splits = load(&format!("x=folder:{}@2", vehicles.path().display())).unwrap();
+    assert_eq!((splits.train.dataset().classes, splits.train.len()), (2, 14));
+}
+
+#[test]
+fn a_rare_class_is_learnt() {
+    let folder = tempfile::tempdir().unwrap();
+    two_classes(folder.path());
+    let rare: Vec<String> = (0..12).map(|k| format!("rare-{k:02}")).collect();
+    for (k, class) in rare.iter().enumerate() {
+        fs::create_dir(folder.path().join(class)).unwrap();
+        plain(4, 4, [k as u8; 3]).save(folder.path().join(class).join("only.png")).unwrap();
+    }
+    let splits = load(&format!("x=folder:{}@2", folder.path().display())).unwrap();
+    let mut learnt = splits.train.labels().to_vec();
+    learnt.sort_unstable();
+    learnt.dedup();
+    assert_eq!(learnt, (0..14).collect::<Vec<u16>>());
+    assert_eq!([splits.train.len(), splits.valid.len(), splits.test.len()], [22, 5, 5]);
+    assert!(splits.protocol.contains("exchanged so that each class is learnt"), "{}", splits.protocol);
+    // Twenty classes of one picture each leave fewer places than classes.
+    let single = tempfile::tempdir().unwrap();
+    for k in 0..20_u8 {
+        let class = single.path().join(format!("{k:02}"));
+        fs::create_dir(&class).unwrap();
+        plain(4, 4, [k; 3]).save(class.join("only.png")).unwrap();
+    }
+    assert!(refused(&format!("x=folder:{}@2", single.path().display())).contains("there are more classes"));
+}
+
+#[test]
 fn unusable_folders_are_refused_with_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let spec = format!("x=folder:{}@4", folder.path().display());

@@ -12,6 +12,7 @@ mod gradsign;
 mod gradsign_sum;
 mod grasp;
 mod jacob_cov;
+mod jacob_cov_kaiming;
 mod knas;
 mod l2_norm;
 mod layers;
@@ -59,6 +60,7 @@ pub use gradsign::GradSign;
 pub use gradsign_sum::GradSignSum;
 pub use grasp::Grasp;
 pub use jacob_cov::JacobCov;
+pub use jacob_cov_kaiming::JacobCovKaiming;
 pub use knas::Knas;
 pub use l2_norm::L2Norm;
 pub use layers::Layers;
@@ -119,6 +121,7 @@ pub const ALL: &[&dyn Proxy] = &[
     &SynFlowBn,
     &SynFlowZen,
     &JacobCov,
+    &JacobCovKaiming,
     &EpeNas,
     &Knas,
     &GradSign,

@@ -22,7 +22,8 @@ static META: Meta = Meta {
     set_dependent: false,
     conventions: "One forward of the first batch in train mode. Every ReLU module counts once, those on dead edges too; ReLUs \
         that read one tensor count each. K is counted exactly, in integers. Null where two samples switch every ReLU \
-        alike (the reference gives minus infinity).",
+        alike (the reference gives minus infinity). The original counts in a second forward pass, on a copy of the batch, and only \
+        ReLUs that a backward pass has reached: the same figure, dead edges included, since `none` passes a gradient of zeros.",
 };
 
 impl Proxy for Naswot {

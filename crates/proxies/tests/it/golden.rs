@@ -43,11 +43,16 @@ fn space_of(case: &Value) -> &str {
 
 /// The network of a case.
 fn network(case: &Value) -> Graph {
+    network_for(case, number(&case["resolution"]))
+}
+
+/// The same for images of another side.
+fn network_for(case: &Value, resolution: usize) -> Graph {
     if let Some(text) = case["structure"].as_str() {
         let structure = Structure::parse(text).unwrap();
         let flag = |key: &str| case[key].as_bool().unwrap();
         let variant = Variant { residual_links: flag("residual_links"), squeeze: flag("use_se") };
-        return structure.lower(number(&case["resolution"]), number(&case["classes"]), variant).unwrap();
+        return structure.lower(resolution, number(&case["classes"]), variant).unwrap();
     }
     let net = &case["network"];
     let space = spaces::find(&net["space"].as_str().unwrap().replace("sss", "nats-sss")).unwrap();
@@ -55,7 +60,7 @@ fn network(case: &Value) -> Graph {
     let setting = Setting {
         channels: either(["C", "stem"]),
         cells: either(["N", "modules_per_stack"]),
-        ..space.default_setting(number(&net["classes"]), number(&case["resolution"]))
+        ..space.default_setting(number(&net["classes"]), resolution)
     };
     space.lower(&space.parse(&architecture(net)).unwrap(), &setting).unwrap()
 }
@@ -87,6 +92,8 @@ struct Figure<'a> {
     samples: Option<usize>,
     /// Seeds of the weights, over which it is averaged.
     seeds: Vec<u64>,
+    /// Side of the images, if it is not that of the case.
+    resolution: Option<usize>,
 }
 
 impl<'a> Figure<'a> {
@@ -95,6 +102,7 @@ impl<'a> Figure<'a> {
         let name = golden["proxy"].as_str().unwrap();
         let variant = golden["variant"].as_str().unwrap_or("default");
         let (name, samples, seeds) = match (name, variant) {
+            ("jacob_cov", _) if golden["init"] == "kaiming-normal-fan-in" => ("jacob_cov_kaiming", None, vec![WEIGHT_SEED]),
             ("vkdnw_single" | "vkdnw_agg" | "vkdnw_agg_mbv2" | "az_nas" | "swap_regular", _) => return None,
             ("az_complexity", _) => ("flops", None, vec![WEIGHT_SEED]),
             (name, "default") => (name, None, vec![WEIGHT_SEED]),
@@ -104,6 +112,7 @@ impl<'a> Figure<'a> {
             ("meco_opt", "random channels") => ("meco_random", None, vec![WEIGHT_SEED]),
             ("meco", "batch of one") => ("meco", Some(1), vec![WEIGHT_SEED]),
             ("meco_containers", "released") => ("meco_containers", Some(1), vec![WEIGHT_SEED]),
+            ("meco_containers", "released measure, 64x64") => ("meco_containers", Some(1), vec![WEIGHT_SEED]),
             ("meco_containers", "released, whole batch") => ("meco_containers", None, vec![WEIGHT_SEED]),
             _ => return None,
         };
@@ -117,27 +126,29 @@ impl<'a> Figure<'a> {
         if name == "near_random" && space == "nb101" {
             return None;
         }
-        Some(Self { proxy: zoo::find(name).ok()?, golden, samples, seeds })
+        let resolution = (variant == "released measure, 64x64").then_some(64);
+        Some(Self { proxy: zoo::find(name).ok()?, golden, samples, seeds, resolution })
     }
 
     fn name(&self) -> &'static str {
         self.proxy.meta().name
     }
+}
 
-    /// Relative tolerance: eigenvalues, determinants and singular values are looser (SPEC.md); f32 goldens show the size of f32
-    /// error, which is large by nature where a spread over batches is divided by.
-    fn tolerance(&self, dtype: DType) -> f64 {
-        match (dtype, self.name()) {
-            (
-                DType::F64,
-                "jacob_cov" | "epe_nas" | "ntk" | "meco" | "meco_containers" | "meco_opt" | "meco_random" | "near" | "near_random",
-            ) => 1e-5,
-            (DType::F64, _) => 1e-6,
-            (_, "zico" | "zico_eq15" | "zico_std" | "zico_accum") => 5e-2,
-            (_, "vkdnw_entropy" | "gradsign" | "knas" | "plain" | "grasp" | "swap" | "swap_joined") => 1e-2,
-            (_, "grad_norm" | "snip" | "synflow" | "naswot" | "params" | "flops") => 1e-4,
-            _ => 2e-3,
-        }
+/// Relative tolerance: eigenvalues, determinants and singular values are looser (SPEC.md); f32 goldens show the size of f32
+/// error, which is large by nature where a spread over batches is divided by.
+fn tolerance(dtype: DType, proxy: &str) -> f64 {
+    match (dtype, proxy) {
+        (
+            DType::F64,
+            "jacob_cov" | "jacob_cov_kaiming" | "epe_nas" | "ntk" | "meco" | "meco_containers" | "meco_opt" | "meco_random" | "near"
+            | "near_random",
+        ) => 1e-5,
+        (DType::F64, _) => 1e-6,
+        (_, "zico" | "zico_eq15" | "zico_std" | "zico_accum") => 5e-2,
+        (_, "vkdnw_entropy" | "gradsign" | "knas" | "plain" | "grasp" | "swap" | "swap_joined") => 1e-2,
+        (_, "grad_norm" | "snip" | "synflow" | "naswot" | "params" | "flops") => 1e-4,
+        _ => 2e-3,
     }
 }
 
@@ -151,11 +162,11 @@ fn close(got: f64, want: f64, tolerance: f64) -> bool {
 }
 
 fn check_case(case: &Value, covered: &mut Coverage) {
-    let graph = network(case);
     let dtype = DType::parse(case["dtype"].as_str().unwrap()).unwrap();
     let placement = Placement::new(Device::Cpu, dtype);
     let space = space_of(case);
     if let Some(want) = case["logits_train"].as_array() {
+        let graph = network(case);
         let images = batch(0, number(&case["batch_size"]), number(&case["resolution"]), graph.classes(), placement).images;
         let init = Init { scheme: Scheme::TorchDefault, seed: WEIGHT_SEED };
         let logits = Network::new(&graph, &init, placement, Trainable::Layers).forward(&images, Norm::Train, &mut |_| {}).logits;
@@ -165,19 +176,24 @@ fn check_case(case: &Value, covered: &mut Coverage) {
         }
     }
     // Figures of one initialisation and number of batches share their passes, as in a run.
-    let mut groups: BTreeMap<(&str, usize, Vec<u64>), Vec<Figure>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, usize, Vec<u64>, usize), Vec<Figure>> = BTreeMap::new();
     for golden in case["values"].as_array().unwrap() {
         match Figure::new(golden, space) {
             Some(figure) => {
                 // `default` stands beside variants of one name, which then share nothing.
-                groups.entry((golden["init"].as_str().unwrap(), n_batches(golden), figure.seeds.clone())).or_default().push(figure);
+                let resolution = figure.resolution.unwrap_or_else(|| number(&case["resolution"]));
+                let group = (golden["init"].as_str().unwrap(), n_batches(golden), figure.seeds.clone(), resolution);
+                groups.entry(group).or_default().push(figure);
             }
             None => covered.without_proxy(golden),
         }
     }
-    for ((init, n_batches, seeds), mut members) in groups {
-        let batches: Vec<TensorBatch> = (0..n_batches as u64)
-            .map(|b| batch(b, number(&case["batch_size"]), number(&case["resolution"]), graph.classes(), placement))
+    for ((init, n_batches, seeds, resolution), mut members) in groups {
+        let graph = network_for(case, resolution);
+        // The measure that brings its own image has a stream of its own.
+        let first = if resolution == number(&case["resolution"]) { 0 } else { 100 };
+        let batches: Vec<TensorBatch> = (first..first + n_batches as u64)
+            .map(|b| batch(b, number(&case["batch_size"]), resolution, graph.classes(), placement))
             .collect();
         while !members.is_empty() {
             // One figure of each proxy at a time: variants of one differ in their options.
@@ -205,7 +221,7 @@ fn check_case(case: &Value, covered: &mut Coverage) {
                     match figure.golden["value"].as_f64() {
                         Some(want) if scores.len() == runs.len() => {
                             let got = scores.iter().map(|s| s.value).sum::<f64>() / scores.len() as f64;
-                            if !close(got, want, figure.tolerance(dtype)) {
+                            if !close(got, want, tolerance(dtype, figure.name())) {
                                 covered.wrong.push(format!("{what}: {} got {got}, want {want}", figure.name()));
                             } else if dtype == DType::F64 && figure.seeds.len() == 1 {
                                 covered.wrong.extend(wrong_details(&what, &scores[0].details, &figure.golden["details"]));
@@ -224,8 +240,8 @@ fn check_case(case: &Value, covered: &mut Coverage) {
 /// What was checked, for the table in the docs.
 #[derive(Default)]
 pub struct Coverage {
-    /// Figures by (proxy, space).
-    pub figures: BTreeMap<(&'static str, String), usize>,
+    /// Figures by (proxy, space): in f64, in f32.
+    pub figures: BTreeMap<(&'static str, String), [usize; 2]>,
     /// What did not agree.
     pub wrong: Vec<String>,
     /// Names of figures that no proxy gives.
@@ -234,15 +250,16 @@ pub struct Coverage {
 
 impl Coverage {
     fn checked(&mut self, space: &str, dtype: DType, figures: &[Figure]) {
-        for figure in figures.iter().filter(|_| dtype == DType::F64) {
-            *self.figures.entry((figure.name(), space.to_owned())).or_default() += 1;
+        for figure in figures {
+            self.figures.entry((figure.name(), space.to_owned())).or_default()[usize::from(dtype != DType::F64)] += 1;
         }
     }
 
     fn join(&mut self, other: Self) {
         self.wrong.extend(other.wrong);
-        for (key, count) in other.figures {
-            *self.figures.entry(key).or_default() += count;
+        for (key, counts) in other.figures {
+            let own = self.figures.entry(key).or_default();
+            *own = [own[0] + counts[0], own[1] + counts[1]];
         }
         for (name, count) in other.without {
             *self.without.entry(name).or_default() += count;
@@ -289,7 +306,7 @@ fn every_proxy_equals_its_reference() {
     }
     #[expect(clippy::print_stderr, reason = "what is not covered must be seen")]
     {
-        let checked: usize = covered.figures.values().sum();
+        let checked: usize = covered.figures.values().flatten().sum();
         eprintln!(
             "checked {checked} golden values of {} proxies; checked elsewhere or without a proxy: {:?}",
             zoo::ALL.len(),
@@ -359,19 +376,28 @@ fn drawn_channels_agree_outside_reductions() {
 fn up_to_date(covered: &Coverage) {
     let spaces: BTreeSet<&str> = covered.figures.keys().map(|(_, space)| space.as_str()).collect();
     let mut text = String::from(
-        "# What each proxy was checked against\n\nMade by the golden test, which computes every figure in f64, with and without rewriting passes; don't edit. Numbers are figures of the reference \
-         implementations (or, where there is none, of an independent computation of the definition; `../shared/golden/SPEC.md`) that our value equals to 1e-6, those from eigenvalues, singular \
-         values or determinants to 1e-5. A figure may be a null: then ours is null, too.\n\n",
+        "# What each proxy was checked against\n\nMade by the golden test, which computes every figure with and without rewriting passes; don't edit. Numbers are figures of the reference \
+         implementations (or, where there is none, of an independent computation of the definition; `../shared/golden/SPEC.md`) in f64, and after `+` in f32, that our value of the same dtype equals to \
+         the tolerance beside. A figure may be a null: then ours is null, too.\n\n",
     );
     let header: Vec<String> = spaces.iter().map(|space| format!(" {} |", space.replace("sss", "nats-sss"))).collect();
-    let rule = "---|".repeat(spaces.len() + 1);
-    let _ = writeln!(text, "| proxy |{}\n|{rule}", header.concat());
+    let rule = "---|".repeat(spaces.len() + 3);
+    let _ = writeln!(text, "| proxy |{} f64 within | f32 within |\n|{rule}", header.concat());
     for proxy in zoo::ALL.iter().map(|p| p.meta().name) {
-        let counts = spaces
+        let counts: Vec<[usize; 2]> =
+            spaces.iter().map(|space| covered.figures.get(&(proxy, (*space).to_owned())).copied().unwrap_or_default()).collect();
+        let cells = counts.iter().map(|[double, single]| match (double, single) {
+            (0, 0) => " - |".into(),
+            (double, 0) => format!(" {double} |"),
+            (double, single) => format!(" {double} + {single} |"),
+        });
+        let within = [DType::F64, DType::F32]
             .iter()
-            .map(|space| covered.figures.get(&(proxy, (*space).to_owned())).map_or_else(|| " - |".into(), |n| format!(" {n} |")));
-        let _ = writeln!(text, "| `{proxy}` |{}", counts.collect::<String>());
+            .enumerate()
+            .map(|(k, &dtype)| if counts.iter().any(|c| c[k] > 0) { format!(" {:e} |", tolerance(dtype, proxy)) } else { " - |".into() });
+        let _ = writeln!(text, "| `{proxy}` |{}", cells.chain(within).collect::<String>());
     }
+    text += "\nScores of a set, `az_nas`, `vkdnw_agg`, `vkdnw_agg_mbv2` and `swap_regular`, are compared with their figures to 1e-12 by the tests of the crate `report` (`aggregates.rs`).\n";
     text += "\nWithout a golden figure: `live_layers` (against which gradients are zero), `zico_damped` (ours, against its formula), `synflow_log` (against the logarithm of `synflow`), `vkdnw_single` (against the figures of a set, to 1e-6); `gradsign_sum` (compared as the sum in the details of `gradsign`); \
              `meco_random` and `near_random` where the order in which operations or modules are drawn for is that of the golden networks and not of the published code.\n";
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/proxies-verified.md");

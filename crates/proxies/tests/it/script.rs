@@ -1,6 +1,6 @@
 //! A `TorchScript` module and the same network as a graph get the same scores.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use engine::{DType, Placement, Scheme};
 use netgraph::{Conv2d, Error, Graph, GraphBuilder, NodeId};
@@ -99,19 +99,28 @@ fn without_an_initialisation_the_stored_weights_count() {
 }
 
 #[test]
-fn a_module_that_takes_other_images_is_an_error_of_its_proxies() {
+fn a_module_that_takes_other_images_or_knows_other_classes_is_refused() {
     let placement = Placement::new(Device::Cpu, DType::F32);
     let options = Options { placement, ..Options::default() };
     let mut batches: Vec<TensorBatch> = (0..2).map(|b| batch(b, 6, RESOLUTION, CLASSES, placement)).collect();
+    let proxies = [zoo::find("zico").unwrap(), zoo::find("params").unwrap()];
+    let refused = |path: &Path, classes: usize, batches: &[TensorBatch]| {
+        evaluate_script(path, classes, &proxies, batches, &options).unwrap_err().to_string()
+    };
+    // Fewer classes would give a loss, too, and a score of another network.
+    for classes in [CLASSES - 1, CLASSES + 1] {
+        let text = refused(&module(), classes, &batches);
+        assert!(
+            text.contains(&format!("a tensor of shape [6, {CLASSES}] for them, where logits of shape [6, {classes}] are expected")),
+            "{text}"
+        );
+    }
     for batch in &mut batches {
         batch.images = batch.images.narrow(1, 0, 2);
     }
-    let proxies = [zoo::find("zico").unwrap(), zoo::find("params").unwrap()];
-    let outcomes = evaluate_script(&module(), CLASSES, &proxies, &batches, &options).unwrap().outcomes;
-    assert_eq!(outcomes[0].score.as_ref().unwrap_err().status, Status::Error);
-    assert!(outcomes[1].score.is_ok());
-    let missing = evaluate_script(&module().with_extension("none"), CLASSES, &proxies, &batches, &options);
-    assert!(missing.unwrap_err().to_string().contains("failed to load the TorchScript module"));
+    let text = refused(&module(), CLASSES, &batches);
+    assert!(text.contains("does not take images of shape [6, 2, 12, 12]") && text.contains("to have 3 channels, but got 2"), "{text}");
+    assert!(refused(&module().with_extension("none"), CLASSES, &batches).contains("failed to load the TorchScript module"));
 }
 
 /// Its last operation but the mean and the classifier is a batch norm; a graph would say so, a module is tried.

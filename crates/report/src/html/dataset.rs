@@ -50,8 +50,8 @@ fn coverage(dataset: &Dataset) -> String {
     let (n, of) = (format::count(joined.architectures.len()), format::count(joined.n_table));
     let which = if joined.architectures.len() == joined.n_table { format!("All {of}") } else { format!("{n} of the {of}") };
     escape(&format!(
-        "{which} architectures of the table were scored by {} proxies and are held against {}.",
-        joined.proxies.len(),
+        "{which} architectures of the table were scored by {} and are held against {}.",
+        format::proxies(joined.proxies.len()),
         joined.quantity.in_words(),
     ))
 }

@@ -14,7 +14,7 @@ pub(super) fn section(dataset: &ScoredDataset, model: &Model) -> String {
     let first = escape(dataset.matrix.proxies.first().map_or("", String::as_str));
     format!(
         "<section id=\"{slug}\" class=\"dataset\" data-slug=\"{slug}\"><h2>{title}</h2>\n\
-         <p class=\"lead\">{} architectures were scored by {} proxies. What is here needs no accuracy: how the scores are spread, how far the proxies agree, what they cost.</p>\n\
+         <p class=\"lead\">{} architectures were scored by {}. What is here needs no accuracy: how the scores are spread, how far the proxies agree, what they cost.</p>\n\
          <h3>The scores</h3>\n{}{}\n\
          <p class=\"note\">{}{}</p>\n\
          <h3>How alike the proxies rank</h3>\n{}\
@@ -23,7 +23,7 @@ pub(super) fn section(dataset: &ScoredDataset, model: &Model) -> String {
          <h3>Every architecture: score against that of {first}</h3>\n{}\
          <h3>Disconnected and duplicate architectures</h3>\n{}</section>\n",
         format::count(dataset.scored.architectures.len()),
-        dataset.scored.proxies.len(),
+        format::proxies(dataset.scored.proxies.len()),
         chart(&|width| plots::spread(dataset, width)),
         scores(dataset),
         of_milliseconds(&dataset.scored.proxies),

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use shards::{NetworkConfig, Selection};
 
-use crate::Recipe;
+use crate::{Recipe, TeacherConfig};
 
 /// Everything that a table of trained architectures depends on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub struct TableConfig {
     pub network: NetworkConfig,
     /// How networks are trained.
     pub recipe: Recipe,
+    /// The network that teaches, if there is one.
+    pub teacher: Option<TeacherConfig>,
     /// Which architectures.
     pub architectures: Selection,
     /// Seeds of the trainings of each: of weights, order and augmentation.

@@ -12,7 +12,7 @@ use tables::{BenchRow, BenchTable, Direction, Provenance};
 
 use super::config::TableConfig;
 use super::saved;
-use crate::{Error, Measured, Training};
+use crate::{Error, Measured, Teacher, Training};
 
 /// Folder of the finished trainings.
 pub const TRAININGS: &str = "trainings";
@@ -62,14 +62,18 @@ pub struct TableJob<'a> {
     items: Vec<Planned>,
     provenance: Provenance,
     out: PathBuf,
+    watch: Option<Watch<'a>>,
 }
+
+/// Told of epochs of some training: how many, and whether they were found done in a checkpoint.
+type Watch<'a> = &'a (dyn Fn(u32, bool) + Sync);
 
 impl<'a> TableJob<'a> {
     /// The trainings of these architectures, in an order in which every stretch is like the whole; results go below `out`.
     ///
     /// # Errors
     /// [`Error::Images`] if the images to learn from don't fill a batch of the recipe; [`Error::Twice`] if two architectures
-    /// have one name in tables.
+    /// have one name in tables; [`Error::Teacher`] if the teacher cannot teach such networks.
     pub fn new(
         config: &'a TableConfig,
         space: &'static dyn Space,
@@ -99,8 +103,27 @@ impl<'a> TableJob<'a> {
             ..Provenance::new(config.to_json())
         };
         let [train, valid, test] = &config.images.sha256;
-        let provenance = provenance.with_input("train", train).with_input("valid", valid).with_input("test", test);
-        Ok(Self { config, space, setting, splits, placement, items, provenance, out: out.into() })
+        let mut provenance = provenance.with_input("train", train).with_input("valid", valid).with_input("test", test);
+        if let Some(teacher) = &config.teacher {
+            provenance = provenance.with_input("teacher", &teacher.sha256);
+        }
+        let job = Self { config, space, setting, splits, placement, items, provenance, out: out.into(), watch: None };
+        // Whether the teacher fits shows in a network.
+        if let (Some(teacher), Some(first)) = (job.teacher()?, architectures.first()) {
+            Training::new(&space.lower(first, &setting)?, &config.recipe, 0, placement, Some(&teacher))?;
+        }
+        Ok(job)
+    }
+
+    /// The same, with somebody who is told of every epoch.
+    #[must_use]
+    pub fn watched(self, watch: Watch<'a>) -> Self {
+        Self { watch: Some(watch), ..self }
+    }
+
+    fn teacher(&self) -> Result<Option<Teacher>, Error> {
+        let taught = self.config.teacher.as_ref().zip(self.config.recipe.distillation.as_ref());
+        taught.map(|(teacher, how)| Teacher::load(&teacher.path, how, self.setting.classes, self.placement)).transpose()
     }
 
     /// Where a training under way is saved.
@@ -110,10 +133,10 @@ impl<'a> TableJob<'a> {
     }
 
     /// Trains to the end, or until `stop`: then it is saved and gives `None`.
-    fn train(&self, item: &Planned, stop: &AtomicBool) -> Result<Option<Outcome>, Error> {
+    fn train(&self, item: &Planned, teacher: Option<&Teacher>, stop: &AtomicBool) -> Result<Option<Outcome>, Error> {
         let recipe = &self.config.recipe;
         let graph = self.space.lower(&item.architecture, &self.setting)?;
-        let mut training = Training::new(&graph, recipe, u64::from(item.seed), self.placement)?;
+        let mut training = Training::new(&graph, recipe, u64::from(item.seed), self.placement, teacher)?;
         let path = self.checkpoint(item);
         let mut outcome = match saved::read(&path)? {
             None => Outcome::default(),
@@ -122,6 +145,8 @@ impl<'a> TableJob<'a> {
                 outcome
             }
         };
+        let tell = |epochs: u32, found: bool| self.watch.iter().for_each(|watch| watch(epochs, found));
+        tell(training.epoch(), true);
         let mut saved_at = Instant::now();
         while training.epoch() < recipe.epochs {
             let learnt = training.run_epoch(&self.splits.train)?;
@@ -143,6 +168,7 @@ impl<'a> TableJob<'a> {
                 accuracy,
                 loss: loss.is_finite().then_some(loss),
             }));
+            tell(1, false);
             let stopped = stop.load(Ordering::Relaxed);
             if epoch < recipe.epochs && (stopped || saved_at.elapsed() > SAVE_EVERY) {
                 saved::write(&path, &training.checkpoint(), &outcome)?;
@@ -163,7 +189,7 @@ impl Job for TableJob<'_> {
     type Config = TableConfig;
     type Item = Planned;
     type Outcome = Outcome;
-    type Worker = ();
+    type Worker = Option<Teacher>;
     type Error = Error;
 
     const FOLDERS: &'static [&'static str] = &[TRAININGS, CHECKPOINTS];
@@ -184,14 +210,14 @@ impl Job for TableJob<'_> {
         format!("{};{}", item.architecture.text, item.seed)
     }
 
-    fn worker(&self) -> Result<(), Error> {
+    fn worker(&self) -> Result<Option<Teacher>, Error> {
         engine::use_one_thread();
-        Ok(())
+        self.teacher()
     }
 
-    fn work(&self, item: &Planned, (): &(), stop: &AtomicBool) -> Result<Option<Outcome>, Error> {
+    fn work(&self, item: &Planned, teacher: &Option<Teacher>, stop: &AtomicBool) -> Result<Option<Outcome>, Error> {
         let failed = |reason: String| Error::Training { architecture: item.architecture.text.clone(), seed: item.seed, reason };
-        let trained = catch_unwind(AssertUnwindSafe(|| self.train(item, stop)));
+        let trained = catch_unwind(AssertUnwindSafe(|| self.train(item, teacher.as_ref(), stop)));
         engine::give_back_memory();
         match trained {
             Ok(Err(Error::Engine(error))) => Err(failed(error.to_string())),

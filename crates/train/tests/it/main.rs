@@ -11,7 +11,7 @@ use shards::{Job as _, NetworkConfig, Part, Selection, execute};
 use tables::{BenchTable, CostTable};
 use tch::Device;
 use train::table::{ImagesConfig, TableConfig, TableJob, write_tables};
-use train::{Recipe, Training};
+use train::{Distillation, Recipe, Teacher, Training};
 
 /// A cell with convolutions, a pooling, a skip connection and two dead edges, in a small skeleton.
 fn network() -> Graph {
@@ -29,7 +29,7 @@ const F32: Placement = Placement::new(Device::Cpu, DType::F32);
 
 /// Accuracy and loss of every epoch on the training and test images.
 fn figures(recipe: &Recipe, splits: &Splits, seed: u64) -> Vec<[f64; 4]> {
-    let mut training = Training::new(&network(), recipe, seed, F32).unwrap();
+    let mut training = Training::new(&network(), recipe, seed, F32, None).unwrap();
     let mut figures = Vec::new();
     while training.epoch() < recipe.epochs {
         let learnt = training.run_epoch(&splits.train).unwrap().unwrap();
@@ -55,11 +55,11 @@ fn a_training_goes_on_from_a_checkpoint_as_if_nothing_had_happened() {
     let splits = digits_split().unwrap();
     let recipe = Recipe { mixup: 0.2, label_smoothing: 0.1, flip: true, ..recipe() };
     let whole = figures(&recipe, &splits, 5);
-    let mut training = Training::new(&network(), &recipe, 5, F32).unwrap();
+    let mut training = Training::new(&network(), &recipe, 5, F32, None).unwrap();
     training.run_epoch(&splits.train).unwrap();
     let checkpoint = training.checkpoint();
     drop(training);
-    let mut resumed = Training::new(&network(), &recipe, 5, F32).unwrap();
+    let mut resumed = Training::new(&network(), &recipe, 5, F32, None).unwrap();
     resumed.restore(&checkpoint).unwrap();
     for want in &whole[1..] {
         let learnt = resumed.run_epoch(&splits.train).unwrap().unwrap();
@@ -69,20 +69,64 @@ fn a_training_goes_on_from_a_checkpoint_as_if_nothing_had_happened() {
     let other = Recipe { epochs: 1, ..recipe };
     let space = spaces::find("nb201").unwrap();
     let wide = space.lower(&space.at(0).unwrap(), &space.default_setting(10, 8)).unwrap();
-    let error = Training::new(&wide, &other, 0, F32).unwrap().restore(&checkpoint).unwrap_err();
+    let error = Training::new(&wide, &other, 0, F32, None).unwrap().restore(&checkpoint).unwrap_err();
     assert!(error.to_string().contains("of another training"), "{error}");
+}
+
+/// The paper's recipe in small.
+fn paper() -> Recipe {
+    let how = Distillation { side: 8, logits: 1.0, features: 1.0 };
+    Recipe { epochs: 3, batch_size: 64, warmup_epochs: 1, distillation: Some(how), ..Recipe::find("zico").unwrap() }
+}
+
+#[test]
+fn a_teacher_is_imitated_and_a_training_under_it_goes_on_from_a_checkpoint() {
+    let (splits, recipe) = (digits_split().unwrap(), paper());
+    // Made by `scripts/torchscript_fixture.py`.
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/teacher.pt");
+    let teacher = Teacher::load(&path, &recipe.distillation.unwrap(), 10, F32).unwrap();
+    let trained = |teacher: Option<&Teacher>, stops: bool| {
+        let mut training = Training::new(&network(), &recipe, 2, F32, teacher).unwrap();
+        let mut losses = Vec::new();
+        while training.epoch() < recipe.epochs {
+            losses.push(training.run_epoch(&splits.train).unwrap().unwrap().loss);
+            if stops {
+                let checkpoint = training.checkpoint();
+                training = Training::new(&network(), &recipe, 2, F32, teacher).unwrap();
+                training.restore(&checkpoint).unwrap();
+            }
+        }
+        (losses, training.measure(&splits.test).unwrap())
+    };
+    let taught = trained(Some(&teacher), false);
+    assert_eq!(taught, trained(Some(&teacher), true));
+    assert_ne!(taught, trained(None, false));
+    assert!(taught.0[2] < taught.0[0] && taught.1.loss.is_finite(), "{taught:?}");
+}
+
+#[test]
+fn augmentation_is_part_of_a_training_and_no_other_draw_depends_on_it() {
+    let splits = digits_split().unwrap();
+    let plain = Recipe { auto_augment: false, erasing: false, distillation: None, mixup: 0.0, ..paper() };
+    let of = |recipe: &Recipe| {
+        let mut training = Training::new(&network(), recipe, 2, F32, None).unwrap();
+        training.run_epoch(&splits.train).unwrap().unwrap()
+    };
+    let results = [of(&plain), of(&Recipe { auto_augment: true, ..plain.clone() }), of(&Recipe { erasing: true, ..plain.clone() })];
+    assert!(results[0] != results[1] && results[0] != results[2] && results[1] != results[2]);
+    assert_eq!(of(&plain), results[0]);
 }
 
 #[test]
 fn a_training_that_diverges_says_so() {
     let splits = digits_split().unwrap();
     let recipe = Recipe { learning_rate: 1e30, warmup_epochs: 0, ..recipe() };
-    let mut training = Training::new(&network(), &recipe, 0, F32).unwrap();
+    let mut training = Training::new(&network(), &recipe, 0, F32, None).unwrap();
     for _ in 0..recipe.epochs {
         training.run_epoch(&splits.train).unwrap();
     }
     assert!(training.has_diverged());
-    let mut resumed = Training::new(&network(), &recipe, 0, F32).unwrap();
+    let mut resumed = Training::new(&network(), &recipe, 0, F32, None).unwrap();
     resumed.restore(&training.checkpoint()).unwrap();
     assert!(resumed.has_diverged() && resumed.run_epoch(&splits.train).unwrap().is_none());
 }
@@ -100,6 +144,7 @@ fn table_config(recipe: Recipe) -> TableConfig {
         },
         network: NetworkConfig { channels: 4, cells: 1, classes: 10, resolution: 8 },
         recipe,
+        teacher: None,
         architectures: Selection::new("two", []),
         seeds: vec![3, 5],
         milestones: vec![1, 3],
@@ -119,9 +164,9 @@ fn table(config: &TableConfig, folder: &Path, interrupted: bool) -> BenchTable {
     if interrupted {
         // It does an epoch and saves itself.
         let stop = AtomicBool::new(true);
-        assert_eq!(job.work(&job.items()[0], &(), &stop).unwrap(), None);
+        assert_eq!(job.work(&job.items()[0], &None, &stop).unwrap(), None);
         assert_eq!(fs::read_dir(folder.join("checkpoints")).unwrap().count(), 1);
-        assert_eq!(job.work(&job.items()[0], &(), &stop).unwrap(), None);
+        assert_eq!(job.work(&job.items()[0], &None, &stop).unwrap(), None);
     }
     let summary = execute(&job, folder, 2, Part::ALL, &AtomicBool::new(false), &|_| {}).unwrap();
     assert_eq!((summary.evaluated, summary.left), (4, 0));
@@ -171,12 +216,12 @@ fn a_batch_larger_than_the_images_and_a_damaged_file_are_refused() {
     let config = table_config(recipe());
     let job = job(&config).unwrap();
     fs::create_dir_all(folder.path().join("checkpoints")).unwrap();
-    job.work(&job.items()[0], &(), &AtomicBool::new(true)).unwrap();
+    job.work(&job.items()[0], &None, &AtomicBool::new(true)).unwrap();
     let saved = fs::read_dir(folder.path().join("checkpoints")).unwrap().next().unwrap().unwrap().path();
     let whole = fs::read(&saved).unwrap();
     for at in (0..whole.len()).step_by(97) {
         fs::write(&saved, &whole[..at]).unwrap();
-        let error = job.work(&job.items()[0], &(), &AtomicBool::new(false)).unwrap_err().to_string();
+        let error = job.work(&job.items()[0], &None, &AtomicBool::new(false)).unwrap_err().to_string();
         assert!(error.contains("failed to use the saved training") && error.contains("delete the file"), "{error}");
     }
 }

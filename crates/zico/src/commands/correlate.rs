@@ -22,7 +22,7 @@ pub struct Args {
     /// Seed of the bootstrap.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Combination of proxies by rank: `az_nas`, `vkdnw_agg`, `vkdnw_agg_mbv2`, `swap_regular`, or proxies joined by `+`; repeat for several.
+    /// Combination of proxies by rank: `az_nas`, `vkdnw_agg`, `vkdnw_agg_mbv2`, `swap_regular` (or `swap_regular@MU:SIGMA`), or proxies joined by `+`; repeat for several.
     #[arg(long, value_name = "NAME|A+B")]
     aggregate: Vec<String>,
     /// How to print.

@@ -8,8 +8,8 @@ use engine::{DType, Placement};
 use serde_json::json;
 use shards::{Config as _, Job as _, Part, Selection, execute};
 use spaces::Architecture;
-use train::Recipe;
 use train::table::{ImagesConfig, TableConfig, TableJob, write_tables};
+use train::{Distillation, Recipe, TeacherConfig};
 
 use crate::exit::{self, usage};
 use crate::output::{self, Format};
@@ -79,17 +79,33 @@ struct RecipeArgs {
     /// Learning rate after the warm-up in the recipe's place.
     #[arg(long)]
     learning_rate: Option<f64>,
+    /// A trained network that the others imitate, as a `TorchScript` module: it gives logits, or a tuple of logits and maps of its stages. Without
+    /// one nothing is distilled, whatever the recipe.
+    #[arg(long, value_name = "FILE.pt")]
+    teacher: Option<PathBuf>,
+    /// Side of the images that the teacher sees, in pixels [default: the recipe's, 320 for `zico`; else that of the images].
+    #[arg(long, value_name = "PIXELS", requires = "teacher")]
+    teacher_side: Option<usize>,
 }
 
+/// Largest side of images for a teacher.
+const MOST_PIXELS: usize = 1024;
+
 impl RecipeArgs {
-    fn resolve(&self) -> anyhow::Result<Recipe> {
+    /// The recipe for images of this side, in pixels.
+    fn resolve(&self, side: usize) -> anyhow::Result<Recipe> {
         let mut recipe = Recipe::find(&self.recipe)?;
+        let how = recipe.distillation.unwrap_or(Distillation { side, logits: 1.0, features: 1.0 });
+        recipe.distillation = self.teacher.as_ref().map(|_| Distillation { side: self.teacher_side.unwrap_or(how.side), ..how });
         recipe.epochs = self.epochs.unwrap_or(recipe.epochs);
         recipe.warmup_epochs = recipe.warmup_epochs.min(recipe.epochs.saturating_sub(1));
         recipe.batch_size = self.batch_size.unwrap_or(recipe.batch_size);
         recipe.learning_rate = self.learning_rate.unwrap_or(recipe.learning_rate);
         if recipe.epochs == 0 || recipe.batch_size == 0 {
             return Err(usage("--epochs and --batch-size must be at least 1"));
+        }
+        if recipe.distillation.is_some_and(|how| !(1..=MOST_PIXELS).contains(&how.side)) {
+            return Err(usage(format!("--teacher-side must be from 1 to {MOST_PIXELS} pixels")));
         }
         if !(recipe.learning_rate.is_finite() && recipe.learning_rate > 0.0) {
             return Err(usage("--learning-rate must be a number above 0"));
@@ -101,7 +117,6 @@ impl RecipeArgs {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let part = jobs::part(args.shard.as_deref())?;
     let workers = jobs::workers(args.workers)?;
-    let recipe = args.recipe.resolve()?;
     let network = args.network.resolve()?;
     let Some(OwnImages::Splits(splits)) = &network.data.images else {
         return Err(usage(format!(
@@ -110,6 +125,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         )));
     };
     check_size(&splits.train, &network.data)?;
+    let recipe = args.recipe.resolve(splits.train.resolution())?;
     let placement = placement(args)?;
     let architectures = selection::select(network.space, &args.archs)?;
     let config = configuration(args, recipe, &network, splits, &architectures, placement)?;
@@ -122,7 +138,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let stop = jobs::stop_on_interrupt()?;
-    let progress = Progress::new("trainings");
+    let progress = Progress::of_steps("trainings", config.recipe.epochs as usize, "epochs");
+    let watch = |epochs: u32, found: bool| progress.steps(epochs as usize, found);
+    let job = job.watched(&watch);
     let summary = execute(&job, &work, workers, part, &stop, &|event| progress.event(event));
     progress.finish();
     let summary = summary.with_context(|| format!("failed to train into {}", work.display()))?;
@@ -165,6 +183,7 @@ fn configuration(
         },
         network: network.config(),
         recipe,
+        teacher: args.recipe.teacher.as_deref().map(TeacherConfig::of).transpose()?,
         architectures: Selection::new(&args.archs, architectures.iter().map(|a| a.text.as_str())),
         seeds: seeds(&args.seeds)?,
         milestones,

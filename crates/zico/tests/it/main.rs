@@ -3,8 +3,10 @@
 mod bad_input;
 mod command;
 mod docs;
+mod explain;
 mod own_table;
 mod regression;
+mod score_model;
 mod score_one;
 mod search;
 mod theory;
