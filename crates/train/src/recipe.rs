@@ -8,10 +8,11 @@ use crate::Error;
 /// How a network is trained: stochastic gradient descent, a learning rate that warms up linearly and falls along half a cosine,
 /// cross entropy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an ingredient of its own that a recipe has or has not")]
 pub struct Recipe {
     /// Name on the command line.
     pub name: String,
-    /// Where it is from, and what of it is not done here.
+    /// Where it is from, and what is different here.
     pub source: String,
     /// Passes over the training images.
     pub epochs: u32,

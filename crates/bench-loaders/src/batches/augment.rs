@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     /// A picture of 3 x 3 pixels, the same in each channel.
-    fn seen(view: View) -> Vec<u8> {
+    fn seen(view: &View) -> Vec<u8> {
         let image = [1, 2, 3, 4, 5, 6, 7, 8, 9].repeat(3);
         let mut pixels = Vec::new();
         view.pixels(&image, 3, |channel, pixel| {
@@ -131,17 +131,17 @@ mod tests {
 
     #[test]
     fn a_picture_is_shifted_flipped_and_padded_with_zeros() {
-        assert_eq!(seen(View::PLAIN), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
-        assert_eq!(seen(View { flip: true, ..View::PLAIN }), [3, 2, 1, 6, 5, 4, 9, 8, 7]);
-        assert_eq!(seen(View { down: 1, ..View::PLAIN }), [0, 0, 0, 1, 2, 3, 4, 5, 6]);
-        assert_eq!(seen(View { down: -1, right: 2, ..View::PLAIN }), [0, 0, 4, 0, 0, 7, 0, 0, 0]);
-        assert_eq!(seen(View { right: -1, flip: true, ..View::PLAIN }), [2, 1, 0, 5, 4, 0, 8, 7, 0]);
+        assert_eq!(seen(&View::PLAIN), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(seen(&View { flip: true, ..View::PLAIN }), [3, 2, 1, 6, 5, 4, 9, 8, 7]);
+        assert_eq!(seen(&View { down: 1, ..View::PLAIN }), [0, 0, 0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(seen(&View { down: -1, right: 2, ..View::PLAIN }), [0, 0, 4, 0, 0, 7, 0, 0, 0]);
+        assert_eq!(seen(&View { right: -1, flip: true, ..View::PLAIN }), [2, 1, 0, 5, 4, 0, 8, 7, 0]);
     }
 
     #[test]
     fn operations_follow_the_crop() {
         let inverted = View { down: 1, operations: vec![Operation::Invert], ..View::PLAIN };
-        assert_eq!(seen(inverted), [255, 255, 255, 254, 253, 252, 251, 250, 249]);
+        assert_eq!(seen(&inverted), [255, 255, 255, 254, 253, 252, 251, 250, 249]);
     }
 
     #[test]

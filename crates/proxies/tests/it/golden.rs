@@ -111,8 +111,7 @@ impl<'a> Figure<'a> {
             ("near", "random start") => ("near_random", None, vec![WEIGHT_SEED]),
             ("meco_opt", "random channels") => ("meco_random", None, vec![WEIGHT_SEED]),
             ("meco", "batch of one") => ("meco", Some(1), vec![WEIGHT_SEED]),
-            ("meco_containers", "released") => ("meco_containers", Some(1), vec![WEIGHT_SEED]),
-            ("meco_containers", "released measure, 64x64") => ("meco_containers", Some(1), vec![WEIGHT_SEED]),
+            ("meco_containers", "released" | "released measure, 64x64") => ("meco_containers", Some(1), vec![WEIGHT_SEED]),
             ("meco_containers", "released, whole batch") => ("meco_containers", None, vec![WEIGHT_SEED]),
             _ => return None,
         };
