@@ -11,7 +11,7 @@ use shards::{Job as _, NetworkConfig, Part, Selection, execute};
 use tables::{BenchTable, CostTable};
 use tch::Device;
 use train::table::{ImagesConfig, TableConfig, TableJob, write_tables};
-use train::{Distillation, Recipe, Teacher, Training};
+use train::{Distillation, Recipe, Teacher, TeacherConfig, Training};
 
 /// A cell with convolutions, a pooling, a skip connection and two dead edges, in a small skeleton.
 fn network() -> Graph {
@@ -189,6 +189,17 @@ fn a_table_is_the_same_after_an_interruption() {
     assert!(expected.iter().filter(|row| row.metric == "accuracy").all(|row| (0.0..=100.0).contains(&row.value)));
     fs::create_dir_all(resumed.path().join("checkpoints")).unwrap();
     assert_eq!(table(&config, resumed.path(), true), expected);
+}
+
+/// Of the two cells one cuts the images off: its maps are constant, and the teacher's are learnt by the projections' biases.
+#[test]
+fn a_teacher_teaches_disconnected_cells_too() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/teacher.pt");
+    let taught = TableConfig { teacher: Some(TeacherConfig::of(&path).unwrap()), ..table_config(paper()) };
+    let folder = tempfile::tempdir().unwrap();
+    let table = table(&taught, folder.path(), false);
+    assert_eq!(table.provenance().inputs["teacher"], taught.teacher.unwrap().sha256);
+    assert!(table.iter().all(|row| row.metric != "diverged"));
 }
 
 #[test]
