@@ -112,8 +112,11 @@ fn the_committed_table_is_what_its_command_gives() {
     assert_eq!(table.len(), 3 * (6 + 4 * 2) * 2);
     let mut compared = 0;
     for row in table.iter().filter(|row| row.split == "train" || row.epoch == Some(6)) {
+        let early = row.epoch.is_some_and(|epoch| epoch <= 2);
         let tolerance = match (row.split, row.metric) {
+            ("train", "accuracy") if early => 3.0,
             ("train", "accuracy") => 7.0,
+            ("train", _) => 0.1,
             (_, "accuracy") => 8.0,
             _ => 0.15,
         };
