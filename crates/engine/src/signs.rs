@@ -80,9 +80,39 @@ impl SignKernel {
         (0..n).filter(|&j| (0..j).all(|i| self.distances[i * n + j] > 0)).count()
     }
 
-    /// `ln |det K|` by LU in f64; `None` where the kernel is singular (two samples agree everywhere) or empty.
+    /// Whether the kernel has no inverse: two samples agree everywhere, or so few units differ that the samples' codes depend on each
+    /// other. Decided exactly: elimination in floats would leave rounding noise in the place of zero.
+    #[must_use]
+    pub fn is_singular(&self) -> bool {
+        /// A Mersenne prime. A determinant other than 0 is a multiple of it by chance only, once in 2^61.
+        const PRIME: u64 = (1 << 61) - 1;
+        let times = |a: u64, b: u64| (u128::from(a) * u128::from(b) % u128::from(PRIME)) as u64;
+        let n = self.batch;
+        let at = |i: usize, j: usize| self.distances[i.min(j) * n + i.max(j)];
+        let mut m: Vec<u64> = (0..n * n).map(|k| (self.units - at(k / n, k % n)) % PRIME).collect();
+        for k in 0..n {
+            let Some(pivot) = (k..n).find(|&i| m[i * n + k] != 0) else { return true };
+            for j in k..n {
+                m.swap(k * n + j, pivot * n + j);
+            }
+            // Rows times the pivot instead of a division: no inverse is needed to see a zero.
+            for i in k + 1..n {
+                let (pivot, factor) = (m[k * n + k], m[i * n + k]);
+                for j in k + 1..n {
+                    let (own, other) = (times(m[i * n + j], pivot), times(m[k * n + j], factor));
+                    m[i * n + j] = if own >= other { own - other } else { own + (PRIME - other) };
+                }
+            }
+        }
+        false
+    }
+
+    /// `ln |det K|` by LU in f64; `None` where the kernel is singular or empty.
     #[must_use]
     pub fn log_abs_determinant(&self) -> Option<f64> {
+        if self.is_singular() {
+            return None;
+        }
         let n = self.batch;
         let mut m = self.kernel();
         let mut log = 0.0;
@@ -199,6 +229,24 @@ mod tests {
         }
         assert_eq!(by_bits.kernel(), by_definition);
         assert_eq!(by_product.kernel(), by_definition);
+    }
+
+    #[test]
+    fn more_samples_than_units_tell_apart_have_no_determinant() {
+        // All four codes of two units: the kernel has rank 3, and elimination in floats finds -34.66.
+        let x = Tensor::from_slice(&[-1.0, -1.0, -1.0, 1.0, 1.0, -1.0, 1.0, 1.0]).view([4, 2]);
+        let mut kernel = SignKernel::new(4);
+        kernel.push(&x, 1);
+        assert_eq!((kernel.distinct(), kernel.is_singular(), kernel.log_abs_determinant()), (4, true, None));
+        // A unit more tells the fourth apart.
+        kernel.push(&Tensor::from_slice(&[-1.0, -1.0, -1.0, 1.0]).view([4, 1]), 1);
+        let determinant = kernel.log_abs_determinant();
+        assert!(!kernel.is_singular() && determinant.is_some_and(f64::is_finite), "{determinant:?}");
+        for (samples, units, singular) in [(32, 20, true), (32, 200, false), (64, 64, false), (66, 64, true)] {
+            let mut kernel = SignKernel::new(samples);
+            kernel.push(&noise(&[samples as i64, units], 5), 1);
+            assert_eq!(kernel.is_singular(), singular, "{samples} samples, {units} units");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub struct GraphBuilder {
     shared: Option<ModuleId>,
     blocks: Vec<NodeId>,
     containers: Vec<(NodeId, usize)>,
+    registered: Vec<NodeId>,
 }
 
 impl GraphBuilder {
@@ -25,6 +26,7 @@ impl GraphBuilder {
             shared: None,
             blocks: Vec::new(),
             containers: Vec::new(),
+            registered: vec![0],
             nodes: vec![Node { op: Op::Input, inputs: Vec::new(), shape, live: true, multiplicity: 1 }],
         }
     }
@@ -275,6 +277,43 @@ impl GraphBuilder {
         self.push(Op::Zeros, Vec::new(), shape)
     }
 
+    /// Number of nodes so far, which is the next one.
+    #[must_use]
+    pub fn n_nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Makes the nodes from `later` on run before those from `earlier` on, of which they read none. Modules keep their numbers
+    /// and nodes their place in the order of registration. Gives the place of a node after that.
+    ///
+    /// # Panics
+    /// If a node that shall run earlier reads one that then runs later.
+    pub fn run_before(&mut self, later: NodeId, earlier: NodeId) -> impl Fn(NodeId) -> NodeId + use<> {
+        let n = self.nodes.len();
+        let moved = move |node: NodeId| match node {
+            _ if node < earlier => node,
+            _ if node < later => node + (n - later),
+            _ => node - (later - earlier),
+        };
+        self.nodes[earlier..].rotate_left(later - earlier);
+        for (place, node) in self.nodes.iter_mut().enumerate().skip(earlier) {
+            for input in &mut node.inputs {
+                *input = moved(*input);
+                assert!(*input < place, "node {place} reads node {input}, which would run later");
+            }
+        }
+        let others = self.blocks.iter_mut().chain(&mut self.registered).chain(self.containers.iter_mut().map(|(node, _)| node));
+        for node in others {
+            *node = moved(*node);
+        }
+        moved
+    }
+
+    /// Puts `first` before all other nodes from `since` on in the order of registration ([`Graph::registered`]).
+    pub fn register_first(&mut self, since: NodeId, first: &[NodeId]) {
+        self.registered[since..].sort_by_key(|node| !first.contains(node));
+    }
+
     /// Marks the end of a block ([`Graph::blocks`]).
     pub fn end_block(&mut self, node: NodeId) {
         self.blocks.push(node);
@@ -288,7 +327,8 @@ impl GraphBuilder {
     /// The graph with this feature map and this output: logits, or maps of a pixel decoder.
     #[must_use]
     pub fn finish(self, features: NodeId, output: NodeId) -> Graph {
-        Graph { modules: self.modules, nodes: self.nodes, features, output, blocks: self.blocks, containers: self.containers }
+        let Self { modules, nodes, blocks, containers, registered, .. } = self;
+        Graph { modules, nodes, features, output, blocks, containers, registered }
     }
 
     fn module(&mut self, module: Module) -> Result<ModuleId, Error> {
@@ -306,6 +346,7 @@ impl GraphBuilder {
 
     fn push(&mut self, op: Op, inputs: Vec<NodeId>, shape: Shape) -> NodeId {
         self.nodes.push(Node { op, inputs, shape, live: true, multiplicity: 1 });
+        self.registered.push(self.nodes.len() - 1);
         self.nodes.len() - 1
     }
 
@@ -407,6 +448,30 @@ mod tests {
         let graph = b.finish(features, features);
         assert_eq!((graph.modules().len(), graph.n_params()), (2, 3 * 4 * 9 + 8));
         assert_eq!(graph.flops(), 2 * 3 * 4 * 9 * 64);
+    }
+
+    #[test]
+    fn a_branch_can_run_before_another_and_modules_keep_their_numbers() {
+        let mut b = GraphBuilder::new(3, 8, 8);
+        let x = b.relu(b.input()).unwrap();
+        let main = b.n_nodes();
+        let first = b.conv(x, Conv2d::new(3, 5, 3)).unwrap();
+        let second = b.relu(first).unwrap();
+        let side = b.n_nodes();
+        let shortcut = b.conv(x, Conv2d::new(3, 5, 1)).unwrap();
+        b.end_block(second);
+        b.ends_containers(shortcut, 1);
+        let moved = b.run_before(side, main);
+        assert_eq!([x, first, second, shortcut].map(&moved), [x, main + 1, main + 2, main]);
+        let sum = b.add(vec![moved(shortcut), moved(second)]).unwrap();
+        let graph = b.finish(sum, sum);
+        assert_eq!((graph.node(main).op.clone(), graph.node(main + 1).op.clone()), (Op::Conv2d(vec![1]), Op::Conv2d(vec![0])));
+        assert_eq!(
+            (&graph.node(main + 2).inputs, graph.blocks(), graph.containers()),
+            (&vec![main + 1], &[main + 2][..], &[(main, 1)][..])
+        );
+        // The input, the ReLU, the main path, the shortcut, the sum.
+        assert_eq!(graph.registered(), [0, x, main + 1, main + 2, main, sum]);
     }
 
     #[test]

@@ -156,6 +156,7 @@ pub struct Graph {
     pub(crate) output: NodeId,
     pub(crate) blocks: Vec<NodeId>,
     pub(crate) containers: Vec<(NodeId, usize)>,
+    pub(crate) registered: Vec<NodeId>,
 }
 
 impl Graph {
@@ -195,6 +196,13 @@ impl Graph {
     #[must_use]
     pub fn containers(&self) -> &[(NodeId, usize)] {
         &self.containers
+    }
+
+    /// Nodes in the order in which the golden networks register the modules that compute them, which need not be that of execution.
+    /// Empty after rewriting.
+    #[must_use]
+    pub fn registered(&self) -> &[NodeId] {
+        &self.registered
     }
 
     /// The output: logits `[classes]` per sample, or maps `[channels, h, w]` of a network with a pixel decoder.

@@ -84,6 +84,7 @@ impl<'a> Rewrite<'a> {
             output,
             blocks: blocks.unwrap_or_default(),
             containers: Vec::new(),
+            registered: Vec::new(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use bench_loaders::Batch;
-use engine::{Placement, Scheme, Stopwatch};
+use engine::{Norm, Placement, Scheme, Stopwatch};
 use netgraph::passes::Passes;
 use netgraph::{Graph, ModuleId};
 use tables::Status;
@@ -15,7 +15,8 @@ use crate::evidence::Subject;
 use crate::loss::TensorTargets;
 use crate::pass::{Observation, Passed, run_graph};
 use crate::plan::{Planned, plan};
-use crate::reading::Batches;
+use crate::reading::{Batches, Derivative};
+use crate::repeats::average;
 use crate::{Error, Evidence, Input, Proxy, Score, State, Undefined};
 
 /// A batch on its device.
@@ -65,11 +66,14 @@ pub struct Options {
     pub passes: Passes,
     /// By name of a proxy: how many images of each batch it sees, if not all.
     pub samples: BTreeMap<String, usize>,
+    /// By name of a proxy: over how many seeds of the weights, from `seed` on, its score is a mean, if not one.
+    pub repeats: BTreeMap<String, usize>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 0, noise_seed: 0, init: None, placement: Placement::default(), passes: Passes::LIVE, samples: BTreeMap::new() }
+        let (samples, repeats) = (BTreeMap::new(), BTreeMap::new());
+        Self { seed: 0, noise_seed: 0, init: None, placement: Placement::default(), passes: Passes::LIVE, samples, repeats }
     }
 }
 
@@ -133,13 +137,26 @@ pub fn evaluate_observed(
     observe: &mut dyn FnMut(&Observation),
 ) -> Result<Evaluation, Error> {
     check_batches(proxies, batches.len())?;
+    let mut evaluation = evaluate_once(graph, proxies, batches, options, observe);
+    average(&mut evaluation, proxies, options, |proxies, options| Ok(evaluate_once(graph, proxies, batches, options, &mut |_| {})))?;
+    Ok(evaluation)
+}
+
+/// Under one seed of the weights.
+fn evaluate_once(
+    graph: &Graph,
+    proxies: &[&dyn Proxy],
+    batches: &[TensorBatch],
+    options: &Options,
+    observe: &mut dyn FnMut(&Observation),
+) -> Evaluation {
     let mut results = Vec::new();
     for (number, planned) in plan(proxies, options).into_iter().enumerate() {
         let made = caught(|| run_graph(graph, &planned, number, batches, options, observe));
         results.push((planned, made));
     }
     let layers: Vec<ModuleId> = (0..graph.modules().len()).filter(|&m| graph.modules()[m].is_layer()).collect();
-    Ok(conclude(Subject::Graph(graph), proxies, &results, &layers, options.placement.device))
+    conclude(Subject::Graph(graph), proxies, &results, &layers, options.placement.device)
 }
 
 /// A pass with what it found, or why it broke.
@@ -149,7 +166,7 @@ pub(crate) type Made = (Planned, Result<Passed, Error>);
 pub(crate) fn conclude(subject: Subject, proxies: &[&dyn Proxy], results: &[Made], layers: &[ModuleId], device: Device) -> Evaluation {
     let outcomes = proxies.iter().enumerate().map(|(k, proxy)| {
         let (mut found, mut states): (Vec<&dyn Any>, Vec<State>) = (Vec::new(), Vec::new());
-        let (mut wall_ms, mut share_ms) = (0.0, 0.0);
+        let (mut wall_ms, mut share_ms, mut alone) = (0.0, 0.0, false);
         for (planned, made) in results {
             let users: Vec<&[usize]> = planned.users.iter().map(|u| u.readings.as_slice()).collect();
             for user in planned.users.iter().filter(|u| u.proxy == k) {
@@ -160,13 +177,17 @@ pub(crate) fn conclude(subject: Subject, proxies: &[&dyn Proxy], results: &[Made
                 };
                 found.extend(user.readings.iter().map(|&r| passed.found[r].as_ref()));
                 states.push(planned.state);
+                let takes_loss = user.readings.iter().any(|&r| planned.readings[r].demands().derivative == Derivative::Loss);
+                alone |= passed.images == 1 && takes_loss && planned.state.norm == Norm::Train;
                 let (alone, share) = passed.times.of(&user.readings, &users);
                 wall_ms += alone;
                 share_ms += share;
             }
         }
         let start = Stopwatch::start(device);
-        let score = proxy.score(&Evidence::new(subject, found, states, layers));
+        let evidence = Evidence::new(subject, found, states, layers);
+        let checked = if alone { evidence.needs_more_than_noise_alone() } else { Ok(()) };
+        let score = checked.and_then(|()| proxy.score(&evidence));
         let own = start.ms();
         Outcome { score, wall_ms: wall_ms + own, share_ms: share_ms + own }
     });

@@ -150,6 +150,16 @@ impl<'a> Evidence<'a> {
         }
     }
 
+    /// Nothing, unless what is differentiated for an image that is a batch of its own is rounding noise in train mode. For proxies whose
+    /// batches are single images; [`crate::evaluate`] asks it for every gradient of a loss where a run has such batches.
+    ///
+    /// # Errors
+    /// [`Undefined`] if it is.
+    pub fn needs_more_than_noise_alone(&self) -> Result<(), Undefined> {
+        self.needs_varying_output()?;
+        self.needs_uneven_maps()
+    }
+
     /// Nothing, unless a batch norm has nothing to normalise where it sees single images: maps that are equal at all positions.
     /// For proxies whose batches are single images.
     ///

@@ -29,6 +29,7 @@ mod plan;
 mod proxy;
 mod reading;
 pub mod readings;
+mod repeats;
 pub mod runner;
 mod script;
 pub mod zoo;

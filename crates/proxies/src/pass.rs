@@ -18,6 +18,8 @@ pub(crate) struct Passed {
     pub times: Times,
     /// Mean loss of each batch that was differentiated.
     pub losses: Vec<f64>,
+    /// Images in each batch.
+    pub images: usize,
 }
 
 /// Milliseconds of the parts of a pass.
@@ -306,7 +308,7 @@ fn run(
         found.push(active.reader.finish());
         own.push(active.own + start.ms());
     }
-    Ok(Passed { found, losses, times: Times { own, ..times } })
+    Ok(Passed { found, losses, images: setup.batch_size, times: Times { own, ..times } })
 }
 
 /// Refuses numbers that would be read as something else further on: a sign, a rank, the absence of a gradient.

@@ -86,16 +86,24 @@ fn draw<D: Domain>(
         Method::Released if pool.len() > FOUNDERS => of(draws.below(pool.len()), 2, draws),
         Method::Released => Ok((domain.mutate(domain.initial(), 1, draws)?, None)),
         Method::Evolution if pool.len() > FOUNDERS => of(draws.below(pool.len()), 2 + further, draws),
-        Method::Evolution if settings.budget.broken_by(&domain.cost(domain.initial())?).is_none() => {
+        Method::Evolution if settings.budget.broken_by(&domain.cost(domain.initial())?).is_none() && !starts_too_slow(state) => {
             Ok((domain.mutate(domain.initial(), 1 + further, draws)?, None))
         }
         // What the search begins with breaks the budget: it goes on from what it found, or else from what breaks it least.
         Method::Evolution if !pool.is_empty() => of(draws.below(pool.len()), 1 + further, draws),
         Method::Evolution => {
+            if let Some(fastest) = state.fastest() {
+                return Ok((domain.mutate(&fastest.drawn.candidate, 1 + further, draws)?, Some(fastest.step)));
+            }
             let nearest = state.nearest.as_ref().map_or(domain.initial(), |(_, drawn)| &drawn.candidate);
             Ok((domain.mutate(nearest, 1 + further, draws)?, None))
         }
     }
+}
+
+/// Whether the candidate that the search began with is known to be over the limit of the latency.
+fn starts_too_slow<C>(state: &State<'_, C>) -> bool {
+    state.evaluated.first().is_some_and(|first| first.drawn.parent.is_none() && state.is_too_slow(first))
 }
 
 fn miss<C>(settings: &Settings, state: &mut State<'_, C>, limit: Limit, drawn: Drawn<C>) {

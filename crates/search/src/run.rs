@@ -181,6 +181,7 @@ impl<D: Domain, O: Objective<D::Candidate>> Search<'_, D, O> {
                 Proposal::Reject => {
                     shared.done.insert(step, Done::Rejected);
                     shared.scheduling += scheduling.elapsed();
+                    look(&mut shared, watch);
                     continue;
                 }
                 Proposal::Exhausted => {
@@ -203,10 +204,7 @@ impl<D: Domain, O: Objective<D::Candidate>> Search<'_, D, O> {
             };
             shared.done.insert(step, Done::Evaluated { drawn, known });
             changed.notify_all();
-            if shared.watched.elapsed() >= WATCH_EVERY {
-                shared.watched = Instant::now();
-                watch(&View { steps: shared.taken + shared.done.len() as u64, found: shared.found, state: &shared.state });
-            }
+            look(&mut shared, watch);
         }
     }
 
@@ -229,12 +227,11 @@ impl<D: Domain, O: Objective<D::Candidate>> Search<'_, D, O> {
         while board.taken < steps {
             let Some(done) = board.done.remove(&board.taken) else { break };
             if let Done::Evaluated { drawn, known: Known { latency_ms, values } } = done {
-                let too_slow = self.settings.budget.latency_ms.zip(latency_ms).is_some_and(|(limit, latency)| latency > limit);
                 let evaluated = Evaluated { step: board.taken, drawn, latency_ms, values };
                 if let Some(store) = board.store.as_deref_mut() {
                     store.keep(&evaluated)?;
                 }
-                board.state.take(evaluated, too_slow);
+                board.state.take(evaluated);
                 self.check_use(&board.state)?;
             }
             board.taken += 1;
@@ -252,16 +249,20 @@ impl<D: Domain, O: Objective<D::Candidate>> Search<'_, D, O> {
         if state.evaluated.is_empty() {
             return infeasible(self.settings, state);
         }
-        let latency = |evaluated: &&Evaluated<D::Candidate>| evaluated.latency_ms.unwrap_or(f64::INFINITY);
-        let fastest = state.evaluated.iter().min_by(|a, b| latency(a).total_cmp(&latency(b)));
-        if let (Some(limit), Some(fastest)) = (self.settings.budget.latency_ms, fastest)
-            && latency(&fastest) > limit
-        {
+        if let Some(fastest) = state.fastest().filter(|fastest| state.is_too_slow(fastest)) {
             let (budget, tries, nearest) = (self.settings.budget, state.counts().tries, fastest.drawn.text.clone());
-            return Error::Infeasible { budget, tries, nearest, costs: format!("{:.4} ms", latency(&fastest)) };
+            return Error::Infeasible { budget, tries, nearest, costs: format!("{:.4} ms", fastest.latency_ms.unwrap_or_default()) };
         }
         let reason = state.evaluated.iter().flat_map(|evaluated| &evaluated.values).find_map(|value| value.as_ref().err());
         Error::NoValue { candidates: state.evaluated.len(), reason: reason.map_or_else(String::new, |missing| missing.reason.clone()) }
+    }
+}
+
+/// Shows where the search stands, now and then.
+fn look<C>(board: &mut Board<'_, '_, C>, watch: &(dyn Fn(&View<'_, '_, C>) + Sync)) {
+    if board.watched.elapsed() >= WATCH_EVERY {
+        board.watched = Instant::now();
+        watch(&View { steps: board.taken + board.done.len() as u64, found: board.found, state: &board.state });
     }
 }
 

@@ -78,8 +78,8 @@ impl<'a, C> State<'a, C> {
     }
 
     /// Takes the result of a step. Results come in the order of steps.
-    pub(crate) fn take(&mut self, evaluated: Evaluated<C>, too_slow: bool) {
-        let has_value = evaluated.values.iter().all(Result::is_ok);
+    pub(crate) fn take(&mut self, evaluated: Evaluated<C>) {
+        let (has_value, too_slow) = (evaluated.values.iter().all(Result::is_ok), self.is_too_slow(&evaluated));
         self.evaluated.push(evaluated);
         if too_slow {
             self.counts.reject(Limit::Latency);
@@ -96,6 +96,17 @@ impl<'a, C> State<'a, C> {
         {
             self.best = Some(new);
         }
+    }
+
+    /// Whether a candidate is over the limit of the latency.
+    pub(crate) fn is_too_slow(&self, evaluated: &Evaluated<C>) -> bool {
+        self.settings.budget.latency_ms.zip(evaluated.latency_ms).is_some_and(|(limit, latency)| latency > limit)
+    }
+
+    /// The fastest candidate, where latency is measured.
+    pub(crate) fn fastest(&self) -> Option<&Evaluated<C>> {
+        let timed = self.evaluated.iter().filter_map(|evaluated| Some((evaluated, evaluated.latency_ms?)));
+        timed.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(evaluated, _)| evaluated)
     }
 
     /// Before a step: members leave until the pool has its size.
@@ -115,11 +126,15 @@ impl<'a, C> State<'a, C> {
         self.ranking.merits(&values)
     }
 
-    /// Merits of the pool, best last; members without one are left out.
+    /// Values of the objective in the pool, best last; for a combination of proxies its merits there. Members without one are left out.
     #[must_use]
-    pub fn pool_merits(&self) -> Vec<f64> {
+    pub fn pool_values(&self) -> Vec<f64> {
         let mut merits: Vec<f64> = self.merits(&self.pool).into_iter().flatten().collect();
         merits.sort_by(f64::total_cmp);
+        if let Ranking::Value { higher: false } = self.ranking {
+            // A merit is what is larger for the better one.
+            merits.iter_mut().for_each(|merit| *merit = -*merit);
+        }
         merits
     }
 

@@ -56,14 +56,19 @@ pub fn build(cell: Cell, stem: usize, stages: &[Stage], nesting: Nesting, classe
     Ok(b.finish(features, logits))
 }
 
-/// `ResNetBasicblock` of stride 2: the shortcut is a 2x2 average pooling and a 1x1 convolution without batch norm.
+/// `ResNetBasicblock` of stride 2: the shortcut is a 2x2 average pooling and a 1x1 convolution without batch norm. Its weights are
+/// numbered last, as in the published code; it runs first, as in the golden networks, whose order of execution counts for what is
+/// drawn for each operation.
 fn reduction(b: &mut GraphBuilder, x: NodeId, c_in: usize, c_out: usize) -> Result<NodeId, Error> {
+    let main = b.n_nodes();
     let first = relu_conv_bn(b, x, Conv2d::new(c_in, c_out, 3).with_stride(2))?;
     let second = relu_conv_bn(b, first, Conv2d::new(c_out, c_out, 3))?;
+    let side = b.n_nodes();
     let pooled = b.avg_pool(x, Pool { kernel: 2, stride: 2, padding: 0 })?;
     let shortcut = b.conv(pooled, Conv2d::new(c_in, c_out, 1))?;
     b.ends_containers(shortcut, 1);
-    b.add(vec![shortcut, second])
+    let moved = b.run_before(side, main);
+    b.add(vec![moved(shortcut), moved(second)])
 }
 
 fn cell(b: &mut GraphBuilder, x: NodeId, cell: Cell, c_in: usize, c_out: usize) -> Result<NodeId, Error> {

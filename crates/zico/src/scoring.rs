@@ -118,6 +118,9 @@ pub struct RunArgs {
     /// How many images of each batch a proxy sees, if not all: `ntk=16`; several are separated by commas.
     #[arg(long, value_name = "PROXY=N", value_delimiter = ',')]
     samples: Vec<String>,
+    /// Over how many seeds of the weights, from --seed on, a proxy's score is a mean: `swap=32,near=32` as in their papers.
+    #[arg(long, value_name = "PROXY=N", value_delimiter = ',')]
+    repeats: Vec<String>,
     /// f32, f64, or bf16-mixed (convolutions and linear layers in bfloat16).
     #[arg(long, default_value = "f32")]
     dtype: String,
@@ -306,6 +309,11 @@ impl EngineArgs {
         self.seed
     }
 
+    /// Whether a score is to be a mean over several seeds.
+    pub fn repeats_any(&self) -> bool {
+        self.run.repeats_any()
+    }
+
     /// `noise_seed` is that of the batches.
     pub fn resolve(&self, noise_seed: u64) -> anyhow::Result<ResolvedEngine> {
         let proxies = if self.proxies == "all" { zoo::ALL.to_vec() } else { named(&self.proxies)? };
@@ -349,6 +357,7 @@ impl RunArgs {
             seed,
             noise_seed,
             samples: self.samples(&proxies)?,
+            repeats: self.repeats(&proxies)?,
             init,
             placement: Placement::new(device, dtype),
             passes: if self.no_passes { Passes::NONE } else { Passes::LIVE },
@@ -358,22 +367,43 @@ impl RunArgs {
 
     /// What `--samples` says, checked against the proxies that run.
     fn samples(&self, proxies: &[&dyn Proxy]) -> anyhow::Result<BTreeMap<String, usize>> {
-        let wrong = |text: &str, reason: &str| usage(format!("--samples {text}: {reason}; expected PROXY=N, such as ntk=16"));
-        let mut samples = BTreeMap::new();
-        for text in &self.samples {
-            let (name, count) = text.split_once('=').ok_or_else(|| wrong(text, "no `=`"))?;
-            let count: usize = count.parse().ok().filter(|&n| n > 0).ok_or_else(|| wrong(text, "N is not a number of images"))?;
-            let meta = zoo::find(name)?.meta();
-            if !proxies.iter().any(|p| p.meta().name == name) {
-                return Err(wrong(text, "it is not among the proxies of the run"));
-            }
-            if meta.passes.iter().all(|p| matches!(p.state.input, Input::Nothing | Input::Ones)) {
-                return Err(wrong(text, "it sees no images"));
-            }
-            samples.insert(name.to_owned(), count);
-        }
-        Ok(samples)
+        let sees_images = |proxy: &dyn Proxy| proxy.meta().passes.iter().any(|p| !matches!(p.state.input, Input::Nothing | Input::Ones));
+        counts("--samples", "ntk=16", &self.samples, proxies, |proxy| if sees_images(proxy) { Ok(()) } else { Err("it sees no images") })
     }
+
+    /// What `--repeats` says, likewise.
+    fn repeats(&self, proxies: &[&dyn Proxy]) -> anyhow::Result<BTreeMap<String, usize>> {
+        let runs = |proxy: &dyn Proxy| if proxy.meta().passes.is_empty() { Err("it reads no weights") } else { Ok(()) };
+        counts("--repeats", "swap=32", &self.repeats, proxies, runs)
+    }
+
+    /// Whether a score is to be a mean over several seeds.
+    pub fn repeats_any(&self) -> bool {
+        !self.repeats.is_empty()
+    }
+}
+
+/// Numbers by proxy, as a flag gives them; `fits` says what is wrong with one for a proxy.
+fn counts(
+    flag: &str,
+    example: &str,
+    texts: &[String],
+    proxies: &[&dyn Proxy],
+    fits: impl Fn(&dyn Proxy) -> Result<(), &'static str>,
+) -> anyhow::Result<BTreeMap<String, usize>> {
+    let wrong = |text: &str, reason: &str| usage(format!("{flag} {text}: {reason}; expected PROXY=N, such as {example}"));
+    let mut counts = BTreeMap::new();
+    for text in texts {
+        let (name, count) = text.split_once('=').ok_or_else(|| wrong(text, "no `=`"))?;
+        let count: usize = count.parse().ok().filter(|&n| n > 0).ok_or_else(|| wrong(text, "N is not a number above 0"))?;
+        let proxy = zoo::find(name)?;
+        if !proxies.iter().any(|p| p.meta().name == name) {
+            return Err(wrong(text, "it is not among the proxies of the run"));
+        }
+        fits(proxy).map_err(|reason| wrong(text, reason))?;
+        counts.insert(name.to_owned(), count);
+    }
+    Ok(counts)
 }
 
 impl ResolvedEngine {

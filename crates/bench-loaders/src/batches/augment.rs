@@ -17,7 +17,7 @@ const ERASED_SHARE: (f64, f64) = (0.02, 0.33);
 const ERASED_RATIO: (f64, f64) = (0.3, 3.3);
 
 /// Where an image is cut out of its padded self, whether it is flipped before, and what happens to it afterwards.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// Rows that the picture moves down (up if negative); rows that come in are zero.
     pub down: isize,

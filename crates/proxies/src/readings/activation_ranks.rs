@@ -1,8 +1,9 @@
 use std::any::Any;
+use std::collections::HashMap;
 
 use engine::Moment;
 use netgraph::rng::Stream;
-use netgraph::{NodeId, Op};
+use netgraph::{Graph, NodeId, Op};
 use tch::{Kind, Tensor, no_grad};
 
 use crate::reading::{Batches, Cost, Demands, Extent, Reader, Reading, Setup};
@@ -40,7 +41,8 @@ impl Reading for ActivationRanks {
 
     fn start(&self, setup: &Setup) -> Box<dyn Reader> {
         let drawn = self.drawn.then_some(setup.noise_seed);
-        Box::new(Collector { drawn, sources: Vec::new() })
+        let registered = setup.graph.map_or(&[][..], Graph::registered).iter().enumerate();
+        Box::new(Collector { drawn, place_of: registered.map(|(place, &node)| (node, place)).collect(), sources: Vec::new() })
     }
 }
 
@@ -64,6 +66,8 @@ impl Source {
 struct Collector {
     /// Seed of the rows, where they are drawn.
     drawn: Option<u64>,
+    /// Place of a node in the order of registration; empty for a rewritten graph.
+    place_of: HashMap<NodeId, usize>,
     sources: Vec<Source>,
 }
 
@@ -117,12 +121,15 @@ impl Reader for Collector {
 
 impl Collector {
     fn ranks(&self) -> Vec<f64> {
+        let key = |source: &Source| (self.place_of.get(&source.at.0).copied(), source.at);
+        let mut order: Vec<_> = self.sources.iter().map(key).collect();
+        order.sort_unstable();
         let matrices: Vec<Tensor> = self
             .sources
             .iter()
-            .enumerate()
-            .map(|(layer, source)| {
+            .map(|source| {
                 let rows = Tensor::cat(&source.rows, 0);
+                let layer = order.binary_search(&key(source)).unwrap_or_else(|place| place);
                 let first = self.first_row(layer, source);
                 // A drawn first row near the end leaves fewer rows, as in the reference.
                 rows.narrow(0, first, source.channels.min(source.n_rows - first))

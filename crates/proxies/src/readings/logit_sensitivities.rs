@@ -35,6 +35,7 @@ impl Reading for LogitSensitivities {
             extent: Extent::AsBuilt,
             trainable: Trainable::Layers,
             derivative: Derivative::Own,
+            operations: false,
             cost: Cost::PerClass(1.7),
             ..Demands::FORWARD
         }
@@ -100,6 +101,10 @@ impl Reader for Collector {
         if run.batch > 0 || logits.dim() != 2 {
             return Ok(());
         }
+        if self.modules.is_empty() {
+            self.found = one_by_one(run)?;
+            return Ok(());
+        }
         self.elements.retain(|element| element.tensor < self.tensors);
         let (samples, classes) = (logits.size()[0], logits.size()[1]);
         let jacobian = Tensor::zeros([samples, classes, self.tensors as i64], (Kind::Double, logits.device()));
@@ -121,6 +126,26 @@ impl Reader for Collector {
     fn finish(self: Box<Self>) -> Box<dyn Any> {
         Box::new(self.found)
     }
+}
+
+/// The same for a model whose operations are not known: a backward pass for each sample and class.
+fn one_by_one(run: &Run) -> Result<Sensitivities, Error> {
+    let parameters: Vec<Tensor> = run.model.trained().into_iter().map(|p| p.tensor).take(MOST_TENSORS).collect();
+    let logits = &run.forward.logits;
+    let (samples, classes) = (logits.size()[0], logits.size()[1]);
+    let jacobian = Tensor::zeros([samples, classes, parameters.len() as i64], (Kind::Double, logits.device()));
+    for sample in 0..samples {
+        let alone = run.model.forward(&run.images.narrow(0, sample, 1))?;
+        for class in 0..classes {
+            let gradients = derivatives(&alone.get(0).get(class), &parameters, false)?;
+            for (tensor, gradient) in gradients.iter().enumerate() {
+                let Some(gradient) = gradient else { continue };
+                let first = gradient.flatten(0, -1).get(0).to_kind(Kind::Double);
+                jacobian.get(sample).get(class).get(tensor as i64).copy_(&first);
+            }
+        }
+    }
+    Ok(Sensitivities { jacobian: Some(jacobian), logits: logits.detach().to_kind(Kind::Double) })
 }
 
 /// What the first element of a convolution's kernel, its upper left corner, meets of the first channel `[batch, h, w]`:

@@ -54,6 +54,9 @@ pub struct ProxyVersion {
     /// Images of each batch that it saw, if not all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub samples: Option<usize>,
+    /// Seeds of the weights over which it is a mean, if several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<usize>,
     /// `higher` or `lower`: which end claims the better network.
     pub direction: String,
 }
@@ -70,6 +73,7 @@ impl ProxyVersion {
             mode: state.map(|s| s.norm.name().into()),
             input: state.and_then(|s| s.input.instead_of_batches()).map(Into::into),
             samples: options.samples.get(meta.name).copied(),
+            repeats: options.repeats.get(meta.name).copied(),
             direction: meta.direction.as_str().into(),
         }
     }

@@ -32,8 +32,12 @@ impl Item {
     }
 }
 
+/// Spaces up to this size are looked through for the first architecture of a class; in the larger one all are different.
+const LOOKED_THROUGH: u32 = 50_000;
+
 /// Groups architectures into the networks to evaluate, in the order of first appearance. With `deduplicate`, architectures
-/// whose networks are isomorphic share the evaluation of the first, separately for each [`Scope`]; without, each has its own.
+/// whose networks are isomorphic share one evaluation, separately for each [`Scope`]: that of the first of them in the space, asked
+/// for or not, so that a score does not depend on which others are asked for. Without, each has its own.
 ///
 /// # Errors
 /// [`Error::Space`] for an architecture that is not of the space.
@@ -44,16 +48,24 @@ pub fn deduplicated(
     deduplicate: bool,
 ) -> Result<Vec<Item>, Error> {
     let mut items: Vec<Item> = Vec::new();
-    let mut item_of: HashMap<&str, usize> = HashMap::new();
+    let mut item_of: HashMap<String, usize> = HashMap::new();
     for scope in [Scope::Live, Scope::Whole] {
         if !proxies.iter().any(|p| p.meta().scope == scope) {
             continue;
         }
-        let mut first_of: HashMap<String, &Architecture> = HashMap::new();
+        let mut first_of: HashMap<String, Architecture> = HashMap::new();
+        if deduplicate && space.meta().size <= LOOKED_THROUGH {
+            for architecture in space.enumerate() {
+                first_of.entry(space.canonical(&architecture, scope)?).or_insert(architecture);
+            }
+        }
         for architecture in architectures {
-            let first =
-                if deduplicate { *first_of.entry(space.canonical(architecture, scope)?).or_insert(architecture) } else { architecture };
-            let k = *item_of.entry(&first.text).or_insert_with(|| {
+            let first = if deduplicate {
+                first_of.entry(space.canonical(architecture, scope)?).or_insert_with(|| architecture.clone())
+            } else {
+                architecture
+            };
+            let k = *item_of.entry(first.text.clone()).or_insert_with(|| {
                 items.push(Item { architecture: first.clone(), live: Vec::new(), whole: Vec::new() });
                 items.len() - 1
             });
@@ -105,6 +117,23 @@ mod tests {
         let both = all(true, &["zico", "naswot"]);
         assert_eq!(both.iter().filter(|i| !i.live.is_empty()).count(), 5_260);
         assert!(both.len() < 15_625);
+    }
+
+    #[test]
+    fn what_runs_for_an_architecture_does_not_depend_on_the_others() {
+        let space = spaces::find("nb201").unwrap();
+        let proxies = ["zico", "naswot"].map(|name| zoo::find(name).unwrap());
+        let runs = |architectures: &[Architecture]| -> HashMap<(String, bool), String> {
+            let items = deduplicated(space, architectures, &proxies, true).unwrap();
+            let of = |item: &Item, scope: Scope| -> Vec<((String, bool), String)> {
+                item.members(scope).iter().map(|a| ((a.text.clone(), scope == Scope::Live), item.architecture.text.clone())).collect()
+            };
+            items.iter().flat_map(|item| [of(item, Scope::Live), of(item, Scope::Whole)].concat()).collect()
+        };
+        let whole = runs(&space.enumerate().collect::<Vec<_>>());
+        let part = runs(&space.sample(5, 200));
+        assert_eq!(part.len(), 400);
+        assert!(part.iter().all(|(asked, ran)| whole[asked] == *ran));
     }
 
     #[test]

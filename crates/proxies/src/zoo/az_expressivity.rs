@@ -1,5 +1,5 @@
 use spaces::Scope;
-use tables::Direction;
+use tables::{Direction, Status};
 
 use crate::readings::{BlockReading, Blocks};
 use crate::{Detail, Evidence, Meta, PassSpec, Proxy, Score, State, Undefined};
@@ -23,8 +23,8 @@ static META: Meta = Meta {
     set_dependent: false,
     conventions: "Blocks are the stem, then each cell and reduction; defined for nb201 and nats-sss only, whose code names them. \
         Kaiming weights, noise N(0, 1) as large as a batch (as in the reference), train mode. Components are the \
-        eigenvalues of the covariance between channels, normalised to sum 1; entropy -sum p ln(p + 1e-8). Null where a \
-        block gives zeros.",
+        eigenvalues of the covariance between channels, normalised to sum 1; entropy -sum p ln(p + 1e-8). Null for a \
+        disconnected network, whose blocks give zeros.",
 };
 
 impl Proxy for AzExpressivity {
@@ -44,8 +44,10 @@ pub(super) fn entropies<'a>(evidence: &Evidence<'a>) -> Result<&'a [f64], Undefi
     if blocks.entropies.is_empty() {
         return Err(Undefined::does_not_apply("the search space names no blocks"));
     }
-    if !blocks.entropies.iter().all(|entropy| entropy.is_finite()) {
-        return Err(Undefined::because("the features of a block are zero"));
+    // The features of its blocks are zero.
+    evidence.needs_connection()?;
+    if let Some(entropy) = blocks.entropies.iter().find(|entropy| !entropy.is_finite()) {
+        return Err(Undefined { status: Status::NonFinite, reason: format!("the entropy of a block is {entropy}") });
     }
     Ok(&blocks.entropies)
 }

@@ -26,7 +26,8 @@ static META: Meta = Meta {
         Kaiming weights, noise N(0, 1) as large as a batch (as in the reference), train mode. A direction of random \
         signs at the block's output is taken back to its input; s is the largest singular value of the mean over batch \
         and positions of the outer product of what comes back with what went in (larger maps are folded into channels \
-        first). Null where a block hands back exactly what went in (minus infinity in the reference).",
+        first). A block that hands nothing back, as in a disconnected network, has the term -999998, which is a value and no stand-in: \
+        -s - 1/(s + 1e-6) + 2 at s = 0, as in the reference. Null where a block hands back exactly what went in (minus infinity in the reference).",
 };
 
 impl Proxy for AzTrainability {

@@ -1,6 +1,6 @@
 use engine::Norm;
 use spaces::Scope;
-use tables::Direction;
+use tables::{Direction, Status};
 
 use crate::readings::{SampleGradients, SampleReading};
 use crate::{Detail, Evidence, Meta, PassSpec, Proxy, Score, State, Undefined};
@@ -34,10 +34,7 @@ impl Proxy for GradSign {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
-        alone(evidence)?;
-        let gradients: &SampleGradients = evidence.of();
-        let [signs, _] = gradients.of_layers(evidence.layers());
-        let sum: f64 = signs.iter().sum();
+        let sum = agreement(evidence)?;
         Score::finite(sum / evidence.n_layer_weights() as f64, "the mean over weights", vec![("sum", Detail::Number(sum))])
     }
 }
@@ -45,8 +42,18 @@ impl Proxy for GradSign {
 /// Every image a batch of its own.
 pub(super) const ONE_BY_ONE: State = State { norm: Norm::Instance, ..State::BATCHES };
 
-/// Nothing, unless batches of one have no gradients worth the name.
-pub(super) fn alone(evidence: &Evidence) -> Result<(), Undefined> {
-    evidence.needs_varying_output()?;
-    evidence.needs_uneven_maps()
+/// Sum over weights of |sum over samples of sign(g)|.
+pub(super) fn agreement(evidence: &Evidence) -> Result<f64, Undefined> {
+    evidence.needs_more_than_noise_alone()?;
+    let gradients: &SampleGradients = evidence.of();
+    let [signs, squares] = gradients.of_layers(evidence.layers());
+    // Infinity has a sign, too, and NaN counts as none.
+    let squares: f64 = squares.iter().sum();
+    if !squares.is_finite() {
+        return Err(Undefined {
+            status: Status::NonFinite,
+            reason: format!("the sum of the squared gradients is {squares}: their signs mean nothing"),
+        });
+    }
+    Ok(signs.iter().sum())
 }

@@ -1,8 +1,8 @@
 use spaces::Scope;
 use tables::Direction;
 
-use super::gradsign::{ONE_BY_ONE, alone};
-use crate::readings::{SampleGradients, SampleReading};
+use super::gradsign::{ONE_BY_ONE, agreement};
+use crate::readings::SampleReading;
 use crate::{Evidence, Meta, PassSpec, Proxy, Score, Undefined};
 
 /// `GradSign` as the paper has it: a sum over weights.
@@ -31,9 +31,6 @@ impl Proxy for GradSignSum {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
-        alone(evidence)?;
-        let gradients: &SampleGradients = evidence.of();
-        let [signs, _] = gradients.of_layers(evidence.layers());
-        Score::finite(signs.iter().sum(), "the sum over weights", Vec::new())
+        Score::finite(agreement(evidence)?, "the sum over weights", Vec::new())
     }
 }

@@ -1,7 +1,7 @@
 use spaces::Scope;
 use tables::Direction;
 
-use super::gradsign::{ONE_BY_ONE, alone};
+use super::gradsign::ONE_BY_ONE;
 use crate::readings::{SampleGradients, SampleReading};
 use crate::{Evidence, Meta, PassSpec, Proxy, Score, Undefined};
 
@@ -15,7 +15,7 @@ static META: Meta = Meta {
     title: "KNAS",
     formula: "mean over pairs of samples of g_i . g_j",
     paper: "KNAS: Green Neural Architecture Search (Xu et al., ICML 2021), arXiv 2111.13293",
-    reference: "Jingjing-NLP/KNAS@main (our reading of the paper; the code is not a function of the network)",
+    reference: "Jingjing-NLP/KNAS@main (read without a recorded commit, no figure from it; our reading of the paper; the code is not a function of the network)",
     direction: Direction::HigherIsBetter,
     unit: "loss^2 per unit of weight^2",
     scope: Scope::Live,
@@ -36,7 +36,7 @@ impl Proxy for Knas {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
-        alone(evidence)?;
+        evidence.needs_more_than_noise_alone()?;
         let gradients: &SampleGradients = evidence.of();
         let [_, squares] = gradients.of_layers(evidence.layers());
         let samples = gradients.samples as f64;

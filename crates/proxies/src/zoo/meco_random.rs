@@ -11,7 +11,7 @@ pub struct MeCoRandom;
 
 static META: Meta = Meta {
     name: "meco_random",
-    version: 1,
+    version: 2,
     title: "MeCo_opt (drawn channels)",
     formula: "as `meco_opt` with 8 channels drawn for each operation",
     paper: "MeCo: Zero-Shot NAS with One Data and Single Forward Pass via Minimum Eigenvalue of Correlation (Jiang et al., \

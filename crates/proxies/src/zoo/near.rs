@@ -24,7 +24,7 @@ static META: Meta = Meta {
         (samples slowest, then columns, then rows of the image). A layer with more channels than a batch has rows \
         takes further batches, at most four in all. Effective rank: exponential of the entropy of the singular values \
         normalised to sum 1; 0 for a zero matrix. The first rows; the reference draws where they begin (`near_random`) \
-        and averages over 32 draws of the weights.",
+        and averages over 32 draws of the weights (`--repeats near=32`).",
 };
 
 impl Proxy for Near {

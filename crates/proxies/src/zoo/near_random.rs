@@ -10,7 +10,7 @@ pub struct NearRandom;
 
 static META: Meta = Meta {
     name: "near_random",
-    version: 1,
+    version: 2,
     title: "NEAR (drawn rows)",
     formula: "sum over layers and activations of the effective rank of a square matrix of their outputs",
     paper: "NEAR: Network Expressivity by Activation Rank (Husistein et al., ICLR 2025), arXiv 2408.08776",
@@ -23,7 +23,7 @@ static META: Meta = Meta {
     conventions: "Outputs of convolutions, batch norms, linear layers and ReLUs, dead ones too; maps become rows of channels \
         (samples slowest, then columns, then rows of the image). A layer with more channels than a batch has rows \
         takes further batches, at most four in all. Effective rank: exponential of the entropy of the singular values \
-        normalised to sum 1; 0 for a zero matrix. The first row is drawn (stream 3000 + position of the layer, of the \
+        normalised to sum 1; 0 for a zero matrix. The first row is drawn (stream 3000 + position of the layer in the order of registration, of the \
         data seed), a multiple of the map's side.",
 };
 

@@ -22,7 +22,8 @@ static META: Meta = Meta {
     passes: &[PassSpec { state: State::BATCHES.with_init(Scheme::Gaussian), readings: &[&SignPatterns] }],
     set_dependent: false,
     conventions: "First batch in train mode, N(0, 1) weights; all units of all ReLUs together, dead ones too. It cannot exceed \
-        2^batch nor the number of units. The released script averages over 32 draws of the weights with 16 images.",
+        2^batch nor the number of units. The released script averages over 32 draws of the weights with 16 images \
+        (`--repeats swap=32 --samples swap=16`).",
 };
 
 impl Proxy for Swap {

@@ -34,8 +34,7 @@ impl Proxy for SynFlowBn {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
-        evidence.needs_varying_output()?;
-        evidence.needs_uneven_maps()?;
+        evidence.needs_more_than_noise_alone()?;
         let flow: &Flow = evidence.of();
         let [sums] = flow.gradients.sums(evidence.layers(), |weight, gradient| [(weight * gradient).abs()]);
         Score::finite(sums.iter().sum(), "the synaptic flow", vec![("layer_sums", Detail::Numbers(sums))])

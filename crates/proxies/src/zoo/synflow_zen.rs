@@ -36,13 +36,14 @@ impl Proxy for SynFlowZen {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
-        evidence.needs_varying_output()?;
-        evidence.needs_uneven_maps()?;
-        let graph = evidence.graph()?;
+        evidence.needs_more_than_noise_alone()?;
         let flow: &Flow = evidence.of();
-        let [sums] = flow.gradients.sums(evidence.layers(), |weight, gradient| [(weight * gradient).abs()]);
-        let means = sums.iter().zip(evidence.layers()).map(|(sum, &module)| sum / graph.modules()[module].weight_shape()[0] as f64);
-        let means: Vec<f64> = means.collect();
+        // What one over the weights of a channel adds up to is the number of output channels.
+        let [sums, channels] = flow.gradients.sums(evidence.layers(), |weight, gradient| {
+            let of_channel = weight.numel() as f64 / weight.size()[0] as f64;
+            [(weight * gradient).abs(), weight.full_like(1.0 / of_channel)]
+        });
+        let means: Vec<f64> = sums.iter().zip(&channels).map(|(sum, channels)| sum / channels.max(1.0)).collect();
         Score::finite(-means.iter().sum::<f64>(), "the synaptic flow", vec![("layer_means", Detail::Numbers(means))])
     }
 }

@@ -34,9 +34,10 @@ impl Proxy for Zen {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
+        evidence.needs_connection()?;
         let perturbation: &Perturbation = evidence.of();
         if perturbation.distance == 0.0 {
-            return Err(Undefined::because("noise does not move the features: the network is disconnected"));
+            return Err(Undefined::because("noise does not move the features"));
         }
         let (delta, log_bn) = (perturbation.distance, perturbation.variances.iter().map(|v| v.ln() / 2.0).sum::<f64>());
         Score::finite(delta.ln() + log_bn, "the score", vec![("delta", Detail::Number(delta)), ("log_bn", Detail::Number(log_bn))])

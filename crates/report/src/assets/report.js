@@ -45,34 +45,42 @@
     return out;
   }
 
-  // Where numbers stand on an axis (0 to 1), with labelled ticks.
-  function axis(numbers, scale) {
+  // Where numbers stand on an axis (0 to 1), with labelled ticks. On a linear one, numbers up to the first gutter's limit and from
+  // the second's on stand beside the others: they are so far off that they would squeeze them together (see plots/axis.rs).
+  function axis(numbers, scale, gutters) {
     if (scale === "rank") {
       return { at: ranks(numbers), ticks: [0, 0.25, 0.5, 0.75, 1].map((t) => [0.02 + 0.96 * t, `${t * 100} %`]), place: (t) => 0.02 + 0.96 * t };
     }
     const forward = { linear: (x) => x, log: (x) => (x > 0 ? Math.log10(x) : NaN), error: (x) => -Math.log10(100 - x) }[scale];
     const at = Float64Array.from(numbers, forward);
-    let low = Infinity, high = -Infinity, gutter = false;
+    const limits = { linear: gutters, log: [0] }[scale] ?? [];
+    // Rounded as the numbers are.
+    const [below, above] = numbers.constructor.from(limits, (limit) => limit ?? NaN);
+    let low = Infinity, high = -Infinity, under = false, over = false;
     numbers.forEach((number, i) => {
+      if (number <= below) return (under = true);
+      if (number >= above) return (over = true);
       if (at[i] < low) low = at[i];
       if (at[i] > high) high = at[i];
-      gutter ||= scale === "log" && number <= 0;
     });
     if (!(high > low)) [low, high] = Number.isFinite(low) ? [low - 0.5, low + 0.5] : [0, 1];
     const margin = 0.03 * (high - low);
-    const floor = low - 0.08 * (high - low);
-    if (gutter) numbers.forEach((number, i) => number <= 0 && (at[i] = floor));
-    const [start, end] = [(gutter ? floor : low) - margin, high + margin];
+    const [floor, ceiling] = [low - 0.08 * (high - low), high + 0.08 * (high - low)];
+    numbers.forEach((number, i) => { if (number <= below) at[i] = floor; else if (number >= above) at[i] = ceiling; });
+    const [start, end] = [(under ? floor : low) - margin, (over ? ceiling : high) + margin];
     const place = (x) => (x - start) / (end - start);
     let ticks = [];
     if (scale === "linear") {
       const rough = (high - low) / 6;
       const power = 10 ** Math.floor(Math.log10(rough));
       const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
-      for (let x = Math.ceil(start / step) * step; x <= end; x += step) ticks.push([place(x), show(Math.abs(x) < step / 1e6 ? 0 : x)]);
+      if (under) ticks.push([place(floor), `≤ ${show(below)}`]);
+      const [first, last] = [under ? low : start, over ? high : end];
+      for (let x = Math.ceil(first / step) * step; x <= last; x += step) ticks.push([place(x), show(Math.abs(x) < step / 1e6 ? 0 : x)]);
+      if (over) ticks.push([place(ceiling), `≥ ${show(above)}`]);
     } else if (scale === "log") {
       const step = Math.max(1, Math.ceil((high - low) / 6));
-      if (gutter) ticks.push([place(floor), "≤ 0"]);
+      if (under) ticks.push([place(floor), "≤ 0"]);
       for (let p = Math.ceil(low / step) * step; p <= end; p += step) ticks.push([place(p), Math.abs(p) < 5 ? show(10 ** p) : signs(`1e${p}`)]);
     } else {
       for (const x of [1, 10, 20, 30, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 88, 90, 92, 94, 96, 98]) {
@@ -176,8 +184,9 @@
 
     update() {
       this.style = this.groups();
-      this.y = axis(this.data.values, this.yScale);
-      this.x = axis(this.data.proxies[this.proxy].scores, this.xScale);
+      const proxy = this.data.proxies[this.proxy];
+      this.y = axis(this.data.values, this.yScale, this.data.up.gutters);
+      this.x = axis(proxy.scores, this.xScale, proxy.gutters);
       this.drawThumbs();
       this.drawLegend();
       this.draw();
@@ -187,7 +196,7 @@
       this.thumbs.forEach((button, k) => {
         const { context, width, height } = this.prepare(button.querySelector("canvas"));
         const proxy = this.data.proxies[k];
-        const x = axis(proxy.scores, proxy.log ? "log" : "linear");
+        const x = axis(proxy.scores, proxy.log ? "log" : "linear", proxy.gutters);
         context.globalAlpha = 0.6;
         for (const i of this.order) {
           if (Number.isNaN(x.at[i]) || Number.isNaN(this.y.at[i])) continue;

@@ -35,7 +35,8 @@ fn scored(dataset: &ScoredDataset) -> Value {
     let columns = dataset.columns();
     let Some(first) = columns.order.first().map(|&proxy| &columns.proxies[proxy]) else { return json!({}) };
     let numbers: Vec<f64> = first.scores.iter().filter_map(|score| *score).collect();
-    let up = json!({ "value": format!("score of {}", first.proxy), "scale": scale_name(Axis::of_scores(&numbers).scale) });
+    let axis = Axis::of_scores(&numbers);
+    let up = json!({ "value": format!("score of {}", first.proxy), "scale": scale_name(axis.scale), "gutters": axis.gutters() });
     // The first against itself says nothing, unless there is no other.
     let from = usize::from(columns.order.len() > 1);
     packed(&columns, &first.scores, &up, from, |shown| {
@@ -72,11 +73,12 @@ fn packed(columns: &Columns<'_>, values: &[Option<f64>], up: &Value, from: usize
     let connected = features.as_ref().map(|all| base64(&all.iter().map(|f| u8::from(f.connected)).collect::<Vec<u8>>()));
     let proxies = columns.order.iter().enumerate().skip(from).map(|(shown, &proxy)| {
         let column = &columns.proxies[proxy];
-        let scores: Vec<f64> = column.scores.iter().filter_map(|score| *score).collect();
+        let axis = Axis::of_scores(&column.scores.iter().filter_map(|score| *score).collect::<Vec<f64>>());
         json!({
             "name": column.proxy,
             "note": note(shown),
-            "log": Axis::of_scores(&scores).scale == Scale::Log,
+            "log": axis.scale == Scale::Log,
+            "gutters": axis.gutters(),
             "scores": take(&column.scores),
         })
     });

@@ -117,7 +117,7 @@ impl Protocol {
     }
 }
 
-/// Settings of all runs; where runs differ, each value under its dataset.
+/// Settings of all runs; where those of two datasets differ, each value under its dataset.
 fn run_entries(runs: &[Run]) -> Vec<(String, String)> {
     let flat: Vec<(String, Vec<(String, String)>)> =
         runs.iter().map(|run| (run.config.get("dataset").and_then(Value::as_str).unwrap_or("").to_owned(), flatten(&run.config))).collect();
@@ -133,7 +133,7 @@ fn run_entries(runs: &[Run]) -> Vec<(String, String)> {
             let of_run = |entries: &[(String, String)]| {
                 entries.iter().find(|(name, _)| name == key).map_or_else(|| "not set".to_owned(), |(_, value)| value.clone())
             };
-            let values: Vec<(&str, String)> = flat.iter().map(|(dataset, entries)| (dataset.as_str(), of_run(entries))).collect();
+            let values = of_datasets(flat.iter().map(|(dataset, entries)| (dataset.as_str(), of_run(entries))));
             let value = match key {
                 // Each value would stand after itself.
                 "dataset" => distinct(values.into_iter().map(|(_, dataset)| dataset)),
@@ -146,6 +146,19 @@ fn run_entries(runs: &[Run]) -> Vec<(String, String)> {
             (key.to_owned(), value)
         })
         .collect()
+}
+
+/// The values of each dataset's runs, joined: runs of one dataset differ in their proxies.
+fn of_datasets<'a>(runs: impl Iterator<Item = (&'a str, String)>) -> Vec<(&'a str, String)> {
+    let mut datasets: Vec<(&str, Vec<String>)> = Vec::new();
+    for (dataset, value) in runs {
+        match datasets.iter_mut().find(|(known, _)| *known == dataset) {
+            Some((_, values)) if values.contains(&value) => {}
+            Some((_, values)) => values.push(value),
+            None => datasets.push((dataset, vec![value])),
+        }
+    }
+    datasets.into_iter().map(|(dataset, values)| (dataset, values.join(", "))).collect()
 }
 
 /// `sample:500`, with where it comes from.
@@ -264,6 +277,25 @@ mod tests {
             shown,
             ["space=nb201", "batches.count=2", "batches.size=64", "deduplicate=yes", "proxies=zico v1, snip v2 (mode train)"]
         );
+    }
+
+    #[test]
+    fn runs_of_one_dataset_are_one_entry() {
+        let run = |dataset: &str, proxies: &[&str], seed: u32| Run {
+            config: serde_json::json!({ "dataset": dataset, "proxies": proxies, "seed": seed }),
+            git_commit: "c".into(),
+            version: "1".into(),
+            libtorch: None,
+            device: None,
+            dtype: None,
+        };
+        let of = |runs: &[Run], key: &str| run_entries(runs).into_iter().find(|(name, _)| name == key).map(|(_, value)| value);
+        let same = [run("cifar10", &["zico", "snip"], 0), run("cifar10", &["zen"], 0)];
+        assert_eq!(of(&same, "proxies").as_deref(), Some("zico, snip, zen"));
+        assert_eq!(of(&same, "seed").as_deref(), Some("0"));
+        let more = [run("cifar10", &["zico"], 0), run("cifar10", &["zen"], 1), run("cifar100", &["zico"], 0)];
+        assert_eq!(of(&more, "proxies").as_deref(), Some("cifar10: zico, zen; cifar100: zico"));
+        assert_eq!(of(&more, "seed").as_deref(), Some("cifar10: 0, 1; cifar100: 0"));
     }
 
     #[test]

@@ -16,10 +16,13 @@ pub struct Method {
 /// What the other methods are compared with.
 pub const BASELINE: &str = "random";
 
+/// Algorithm 1 as in the paper's code.
+pub const RELEASED: &str = "released";
+
 /// Every known method, in the order of the page.
 pub const ALL: &[Method] = &[
     Method { name: "evolution", title: "evolution", kept: Some(Kept::Best) },
-    Method { name: "released", title: "evolution, released rules", kept: Some(Kept::Best) },
+    Method { name: RELEASED, title: "evolution, released rules", kept: Some(Kept::Best) },
     Method { name: "regularised", title: "regularised evolution", kept: Some(Kept::Latest) },
     Method { name: BASELINE, title: "random search", kept: None },
 ];

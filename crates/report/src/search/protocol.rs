@@ -48,7 +48,11 @@ pub fn protocol(runs: &[Run], table: Option<Values<'_>>, options: &Options) -> R
                 .find(|(name, _)| name == key)
                 .map_or_else(|| "not set".to_owned(), |(_, value)| if key == "method" { methods::title(value) } else { value.clone() })
         };
-        let label = LABELS.iter().find(|(name, _)| *name == key).map_or_else(|| label_of(key), |(_, label)| (*label).to_owned());
+        let label = match key {
+            // The released algorithm counts candidates over the budget, too.
+            "evaluations" if runs.iter().all(|run| run.config.method == methods::RELEASED) => "Steps asked for".to_owned(),
+            _ => LABELS.iter().find(|(name, _)| *name == key).map_or_else(|| label_of(key), |(_, label)| (*label).to_owned()),
+        };
         add(label, by_run(runs, flat.iter().map(of_run).collect()));
     }
     let counted = |name: &str, count: &dyn Fn(&Run) -> Option<String>| {
@@ -61,6 +65,7 @@ pub fn protocol(runs: &[Run], table: Option<Values<'_>>, options: &Options) -> R
     let whole = |number: u64| format::count(number as usize);
     let told: &[(&str, &Count<'_>)] = &[
         ("Steps", &|told| told.steps.map(whole)),
+        ("Evaluations known from a checkpoint, or of the same candidate again", &|told| told.found.filter(|&found| found > 0).map(whole)),
         ("Candidates that had been evaluated before", &|told| told.duplicates.map(whole)),
         ("Candidates beyond a budget", &|told| (!told.rejected.is_empty()).then(|| rejections(told))),
         ("Candidates within the budgets", &|told| told.acceptance_rate.map(|rate| format!("{} %", format::fixed(100.0 * rate, 1)))),

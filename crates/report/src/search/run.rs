@@ -44,6 +44,8 @@ pub struct Told {
     pub steps: Option<u64>,
     /// Architectures evaluated.
     pub evaluated: Option<u64>,
+    /// Evaluations whose value was known: from a checkpoint, or of the same candidate.
+    pub found: Option<u64>,
     /// Candidates that had been evaluated before.
     pub duplicates: Option<u64>,
     /// Candidates beyond a budget, by the budget.

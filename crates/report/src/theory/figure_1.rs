@@ -171,7 +171,7 @@ fn correlations(all: &[(&str, Vec<StepRow<'_>>, Ranked)]) -> String {
         }
     }
     format!(
-        "<h3>Rank correlation with the loss after the step</h3>\n{}<p class=\"note\">Exactly: 2 · loss after = M(Σσ² + Σμ²) − 2ηM²Σμ² + η²M²Q with Q = Σ(μ·x)² over the images. Since the loss before the step is M(Σσ² + Σμ²)/2, both moments are large where it is: weights that begin with a large loss have both. That is why the loss after grows with Σμ² here, against the paper’s claim. At equal Σσ² what Σμ² adds to it has the factor 1 − 2s + cs² with s = ηM and c = Q/(MΣμ²), at most 1. It helps only where that is negative: never at 1/(2M), always at 1/M unless c = 1, and at no η far beyond 2/M. We do not know how the paper’s initial weights were drawn; at full size, standard deviations of 0.01, 0.1 and 10 instead of 1 were tried too: the directions at 1/M and at 1 are the same.</p>\n",
+        "<h3>Rank correlation with the loss after the step</h3>\n{}<p class=\"note\">Exactly: 2 · loss after = M(Σσ² + Σμ²) − 2ηM²Σμ² + η²M²Q with Q = Σ(μ·x)² over the images. Since the loss before the step is M(Σσ² + Σμ²)/2, both moments are large where it is: weights that begin with a large loss have both. That is why the loss after grows with Σμ² here, against the paper’s claim. At equal Σσ² what Σμ² adds to it has the factor 1 − 2s + cs² with s = ηM and c = Q/(MΣμ²), at most 1. It helps only where that is negative: never at 1/(2M), always at 1/M unless c = 1, and at no η far beyond 2/M. We do not know how the paper’s initial weights were drawn.</p>\n",
         table("theory", &heads, &rows)
     )
 }

@@ -247,6 +247,42 @@ fn a_search_on_a_benchmark_shows_what_its_finds_are_worth_beside_the_paper() -> 
     Ok(())
 }
 
+/// The worth of what a search found, in every benchmark: by whatever key its table has, in its own unit and direction.
+#[test]
+fn the_finds_have_their_worth_and_regret_in_every_benchmark() -> Outcome {
+    let pages = Pages::new()?;
+    let sized = Made { space: "nats-sss", epochs: 90, ..TOPOLOGY };
+    let cells = Made { space: "nb101", epochs: 108, ..TOPOLOGY };
+    let task =
+        |dataset, metric, unit, epochs, range| Made { space: "tnb101", dataset, metric, unit, epochs, best: true, range, ..TOPOLOGY };
+    let ssim = task("autoencoder", "ssim", "1", 30, (0.05, 0.57));
+    let loss = task("room_layout", "neg_loss", "1", 25, (-1.09, -0.59));
+    for (made, unit) in [(sized, "percentage points"), (cells, "percentage points"), (ssim, "SSIM"), (loss, "negative loss")] {
+        let architectures = sample(made.space, 60);
+        let name = format!("{}-{}", made.space, made.dataset);
+        let table = pages.path(&format!("{name}.parquet"));
+        write_table(&table, &architectures, &[made], |_| 0);
+        // The objective follows the value, with some noise; thirty of them are evaluated.
+        let objective = |k: usize| made.value(k) + 0.2 * (made.range.1 - made.range.0) * Stream::new(5, 0).uniform(k as u64);
+        let steps: Vec<Step> = (0..30).map(|k| (architectures[k].text.clone(), Some(objective(k)), 1e6, 1e5, 5)).collect();
+        let mut json = config(made.space, "evolution", 0, 30);
+        json["dataset"] = json!(made.dataset);
+        let run = write_history(&pages.path(&format!("{name}-run")), json, &steps);
+        let summary = build_search(&SearchSettings { table: Some(table), ..settings(vec![run], pages.path(&name)) })?;
+        let html = std::fs::read_to_string(&summary.index)?;
+        let found = (0..30).max_by(|&a, &b| objective(a).total_cmp(&objective(b))).ok_or("a best one")?;
+        let top = (0..60).map(|k| made.value(k)).fold(f64::NEG_INFINITY, f64::max);
+        let rank = 1 + (0..60).filter(|k| made.value(*k) > made.value(found)).count();
+        let row = std::fs::read_to_string(pages.path(&name).join("data/found.csv"))?.lines().nth(1).ok_or("a row")?.to_owned();
+        let numbers: Vec<f64> = row.rsplit(',').filter_map(|cell| cell.parse().ok()).collect();
+        for wanted in [made.value(found), top - made.value(found), rank as f64] {
+            assert!(numbers.iter().any(|number| (number - wanted).abs() < 1e-9), "{name}: {wanted} is not in {row}");
+        }
+        assert!(html.contains("regret") && html.contains(unit), "{name}: {:?}", summary.findings);
+    }
+    Ok(())
+}
+
 #[test]
 fn an_aggregate_is_compared_over_all_that_was_evaluated() -> Outcome {
     let folder = tempfile::tempdir()?;

@@ -138,5 +138,5 @@ fn a_merit_of_the_set_decides_who_stays() {
     let mut values: Vec<f64> = evaluated(&outcome).into_iter().map(|(.., value)| value.unwrap()).collect();
     values.sort_by(f64::total_cmp);
     assert_eq!(outcome.state.best().unwrap().values[0], Ok(values[50]));
-    assert_eq!(outcome.state.pool_merits().len(), 12);
+    assert_eq!(outcome.state.pool_values().len(), 12);
 }

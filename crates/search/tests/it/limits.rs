@@ -39,18 +39,22 @@ fn too_slow_candidates_are_kept_apart_and_an_impossible_latency_is_named() {
     let domain = plainnet(Rule::Even);
     let objective = MadeUp { wait: 0, none_of: u64::MAX };
     let mut settings = Settings::new(Method::Evolution, 300, 0);
-    // The made up latency is the number of layers.
-    settings.budget.latency_ms = Some(6.0);
+    // The made-up latency is in proportion to the FLOPs; the initial structure has 2.3.
+    settings.budget.latency_ms = Some(2.5);
     let found = run(&domain, &objective, &settings, 2, None).unwrap();
-    let slow = found.iter().filter(|(.., value)| value.as_ref().is_err_and(|missing| missing.reason.contains("over the budget of 6 ms")));
+    let slow = found.iter().filter(|(.., value)| value.as_ref().is_err_and(|missing| missing.reason.contains("over the budget of 2.5 ms")));
     let (slow, all) = (slow.count(), found.len());
     assert!(slow > 0 && slow < all && all == 300, "{slow} of {all}");
-    settings.budget.latency_ms = Some(0.5);
+    // No single replacement takes as much away: it goes down step by step.
+    settings.budget.latency_ms = Some(1.0);
+    let found = run(&domain, &objective, &settings, 2, None).unwrap();
+    assert!(found.iter().filter(|(.., value)| value.is_ok()).count() > 100);
+    settings.budget.latency_ms = Some(0.0005);
     let error = run(&domain, &objective, &settings, 2, None).unwrap_err().to_string();
-    assert!(error.contains("0.5 ms") && error.contains("nearest miss"), "{error}");
+    assert!(error.contains("0.0005 ms") && error.contains("nearest miss"), "{error}");
     let short = Settings { steps: 20, ..settings };
     let error = run(&domain, &objective, &short, 2, None).unwrap_err().to_string();
-    assert!(error.contains("0.5 ms") && error.contains("nearest miss"), "{error}");
+    assert!(error.contains("0.0005 ms") && error.contains("nearest miss"), "{error}");
     let (space, domain) = nb201();
     let error = run(&domain, &Lookup { key, values: table(space) }, &settings, 1, None).unwrap_err();
     assert!(matches!(error, Error::NoLatency));

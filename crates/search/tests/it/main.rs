@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 
 use search::{Benchmark, Domain, Error, Missing, Objective, Outcome, Plainnet, Ranking, Search, Settings, Store, Value};
-use spaces::plainnet::{INITIAL, Rule, Structure};
+use spaces::plainnet::{INITIAL, Rule, Structure, Variant};
 use spaces::{Architecture, Space};
 use tables::Status;
 
@@ -60,7 +60,7 @@ impl Objective<Structure> for MadeUp {
     }
 
     fn latency_ms(&self, candidate: &Structure, (): &()) -> Result<f64, Error> {
-        Ok(candidate.layers() as f64)
+        Ok(candidate.cost(32, 10, Variant::COUNTED).flops / 1e6)
     }
 }
 

@@ -135,13 +135,17 @@ fn lower(cell: Cell, setting: &Setting) -> Result<Graph, netgraph::Error> {
 fn module(b: &mut GraphBuilder, x: NodeId, cell: Cell, c_in: usize, c_out: usize) -> Result<NodeId, netgraph::Error> {
     let (channels, last) = (cell.channels(c_in, c_out), cell.n_vertices() - 1);
     let mut outputs = vec![x; last];
+    // The golden networks register all projections of a module before its operations.
+    let (since, mut projections) = (b.n_nodes(), Vec::new());
     for v in 1..last {
         let mut terms = Vec::new();
         for source in (1..v).filter(|&s| cell.has_edge(s, v)) {
             terms.push(b.slice(outputs[source], 0, channels[v])?);
         }
         if cell.has_edge(0, v) {
+            let from = b.n_nodes();
             terms.push(conv_bn_relu(b, x, Conv2d::new(c_in, channels[v], 1))?);
+            projections.extend(from..b.n_nodes());
         }
         let sum = if let [term] = terms[..] { term } else { b.add(terms)? };
         outputs[v] = match cell.op(v).kernel() {
@@ -152,7 +156,10 @@ fn module(b: &mut GraphBuilder, x: NodeId, cell: Cell, c_in: usize, c_out: usize
         b.ends_containers(outputs[v], 1);
     }
     let ends: Vec<NodeId> = (1..last).filter(|&v| cell.has_edge(v, last)).map(|v| outputs[v]).collect();
+    let from = b.n_nodes();
     let projection = if cell.has_edge(0, last) { Some(conv_bn_relu(b, x, Conv2d::new(c_in, c_out, 1))?) } else { None };
+    projections.extend(from..b.n_nodes());
+    b.register_first(since, &projections);
     match (ends.is_empty(), projection) {
         (true, Some(projection)) => Ok(projection),
         (_, None) => b.concat(ends),

@@ -27,7 +27,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (objects, short): (Vec<Value>, &[&str]) = match args.what {
         What::Proxies => (zoo::ALL.iter().map(|p| proxy(p.meta())).collect(), &["name", "version", "scope", "batches", "formula"]),
         What::Benchmarks => (bench_loaders::ALL.iter().map(|b| benchmark(*b)).collect(), &["name", "space", "title"]),
-        What::Spaces => (spaces::ALL.iter().map(|s| space(s.meta())).collect(), &["name", "size", "title", "grammar"]),
+        What::Spaces => {
+            let named = spaces::ALL.iter().map(|s| space(s.meta()));
+            (named.chain([plainnet()]).collect(), &["name", "size", "title", "grammar"])
+        }
     };
     if args.format == Format::Json {
         output::print_json(&Value::Array(objects))?;
@@ -71,6 +74,15 @@ fn proxy(m: &proxies::Meta) -> Value {
 
 fn space(m: &spaces::SpaceMeta) -> Value {
     json!({"name": m.name, "title": m.title, "paper": m.paper, "reference": m.reference, "grammar": m.grammar, "size": m.size})
+}
+
+/// The space that only `zico search` knows: it has no end and no benchmark.
+fn plainnet() -> Value {
+    json!({
+        "name": "plainnet", "title": "Networks like MobileNetV2, for `zico search`",
+        "paper": "ZiCo (Li et al., ICLR 2023), Section 4.3 (arXiv 2301.11300)", "reference": "SLDGroup/ZiCo@b0fec65 PlainNet",
+        "grammar": "BLOCK(IN,OUT,STRIDE,WIDTH,LAYERS)..., such as SuperConvK3BNRELU(3,8,2,1)SuperResIDWE6K3(8,32,2,8,1)", "size": "unbounded",
+    })
 }
 
 fn benchmark(b: &dyn bench_loaders::Benchmark) -> Value {

@@ -37,9 +37,10 @@ pub struct Args {
     /// (indices, B left out); `file:PATH` (one string or index a line); `table:PATH` (those of a table of measured values).
     #[arg(long, default_value = "all")]
     archs: String,
-    /// Evaluate one architecture of each class of isomorphic networks (separately for proxies that read dead operations).
+    /// Evaluate every architecture by itself. Otherwise isomorphic networks share the evaluation of the first of them in the space
+    /// (separately for proxies that read dead operations), which stands beside each score as its representative.
     #[arg(long)]
-    dedupe: bool,
+    no_dedupe: bool,
     /// Single-threaded workers [default: one per core].
     #[arg(long)]
     workers: Option<usize>,
@@ -72,7 +73,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let architectures = selection::select(network.space, &args.archs)?;
     let batches = args.batches.resolve(&network.data, args.engine.seed())?;
     let config = configuration(args, &engine, &network, &batches, &architectures);
-    let items = sample_order(deduplicated(network.space, &architectures, &engine.proxies, args.dedupe)?);
+    let items = sample_order(deduplicated(network.space, &architectures, &engine.proxies, !args.no_dedupe)?);
     if args.dry_run {
         describe(&config, items.len(), workers)?;
         return Ok(ExitCode::SUCCESS);
@@ -132,7 +133,7 @@ fn configuration(
         dtype: engine.dtype().into(),
         device: engine.device().into(),
         reduced_precision: false,
-        deduplicate: args.dedupe,
+        deduplicate: !args.no_dedupe,
         optimise: engine.options.passes != netgraph::passes::Passes::NONE,
         shard_size: SHARD_SIZE,
     }

@@ -35,6 +35,8 @@ const CHECKPOINT_EVERY: usize = 50;
 const CHECKPOINT_EVERY_KNOWN: usize = 100_000;
 /// What came of a search, in its folder.
 const SUMMARY: &str = "summary.json";
+/// How long its sessions took.
+const TIMES: &str = "times.json";
 
 /// Search for the architecture with the best objective under a budget (Algorithm 1). Can be interrupted and resumed.
 ///
@@ -58,7 +60,7 @@ pub struct Args {
     batches: BatchArgs,
     #[command(flatten)]
     run: RunArgs,
-    /// Worker threads, each with one candidate [default: one per core].
+    /// Worker threads, each with one candidate [default: one per core]; no more than --in-flight, and one with --faithful.
     #[arg(long)]
     workers: Option<usize>,
     /// Output folder.
@@ -82,7 +84,7 @@ struct WayArgs {
     /// Algorithm 1 as the paper's code runs it: a candidate over the budget uses up a step, one step after the other.
     #[arg(long)]
     faithful: bool,
-    /// Steps; but with --faithful each evaluates a candidate [default: 1000; 100000 with --faithful].
+    /// Steps [default: 1000; 100000 with --faithful]. Each evaluates a candidate, but with --faithful one over the budget uses up a step.
     #[arg(long, visible_alias = "evaluations")]
     steps: Option<u64>,
     /// Most members of the pool [default: a sixteenth of the steps, 16 to 512; 512 with --faithful].
@@ -170,7 +172,7 @@ impl BudgetArgs {
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let settings = args.way.settings(args.budget.resolve()?)?;
-    let space = if args.space == PLAINNET { None } else { Some(spaces::find(&args.space)?) };
+    let space = if args.space == PLAINNET { None } else { Some(benchmark(&args.space)?) };
     let data = args.data.resolve()?;
     let resolved = args.objective.resolve(space, data.dataset.name, args.way.seed)?;
     let computed = match &resolved.kind {
@@ -181,6 +183,20 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Some(_) if args.budget.squeeze => Err(usage("--squeeze: only networks of the space plainnet have squeeze-and-excitation")),
         None => in_plainnet(args, &settings, &data, &resolved, computed.as_ref()),
         Some(space) => in_benchmark(args, &settings, data, &resolved, computed.as_ref(), space),
+    }
+}
+
+/// The space of a benchmark; a misspelt `plainnet` is told so.
+fn benchmark(name: &str) -> anyhow::Result<&'static dyn Space> {
+    let known = || spaces::ALL.iter().map(|space| space.meta().name).chain([PLAINNET]);
+    match spaces::suggest(name, known()) {
+        Some(suggestion) if suggestion == PLAINNET => Err(spaces::Error::UnknownSpace {
+            name: name.into(),
+            suggestion: Some(suggestion),
+            known: known().collect::<Vec<_>>().join(", "),
+        }
+        .into()),
+        _ => Ok(spaces::find(name)?),
     }
 }
 
@@ -219,9 +235,7 @@ fn in_plainnet(
     let domain = Plainnet { initial: initial.clone(), rule, resolution, classes, squeeze: deployed.squeeze };
     let network = NetworkConfig { channels: 0, cells: 0, classes, resolution };
     let config = configuration(args, settings, data, resolved, computed, network, initial.to_string());
-    let Some(Computed { engine, batches }) = computed else {
-        return Err(usage("the space plainnet has no table: --objective names a proxy or a combination of proxies"));
-    };
+    let Computed { engine, batches } = computed.context("the objective has nothing to be computed from")?;
     // As released, the scored network has no residual links; the one that would be trained has.
     let objective = Scored {
         proxies: &engine.proxies,
@@ -266,7 +280,7 @@ fn in_benchmark(
             let objective = Scored { proxies, batches, options, lower, deployed: lower };
             go(args, settings, &config, resolved, computed, Some(space), &domain, &objective, &[])
         }
-        (Kind::Computed { .. }, None) => Err(usage("the objective has nothing to be computed from")),
+        (Kind::Computed { .. }, None) => Err(anyhow::anyhow!("the objective has nothing to be computed from")),
     }
 }
 
@@ -315,7 +329,7 @@ fn go<D: Domain, O: Objective<D::Candidate>>(
     objective: &O,
     published: &[(&str, D::Candidate)],
 ) -> anyhow::Result<ExitCode> {
-    let workers = jobs::workers(args.workers)?;
+    let workers = jobs::workers(args.workers)?.min(settings.in_flight.max(1) as usize);
     if args.dry_run {
         output::print_json(&json!({ "configuration": config.to_json(), "workers": workers, "out": args.out }))?;
         return Ok(ExitCode::SUCCESS);
@@ -376,6 +390,8 @@ fn finish<C>(
     published: &[serde_json::Value],
     stop: &AtomicBool,
 ) -> anyhow::Result<ExitCode> {
+    let times = Times::of(args, outcome);
+    times.keep(args)?;
     if !outcome.is_whole {
         output::say(&format!("interrupted after {} of {} steps: the same command goes on", outcome.steps, config.evaluations));
         return Ok(ExitCode::from(if stop.load(Ordering::Relaxed) { exit::INTERRUPTED } else { exit::FAILURE }));
@@ -407,16 +423,47 @@ fn finish<C>(
         },
         "steps": outcome.steps, "evaluated": outcome.state.evaluated.len(), "found": outcome.found, "tries": counts.tries,
         "duplicates": counts.duplicates, "unscored": counts.unscored, "rejected": rejected, "acceptance_rate": counts.acceptance_rate(),
-        "workers": workers, "wall_s": outcome.wall_s, "scoring_s": outcome.scoring_s, "scheduling_s": outcome.scheduling_s,
-        "overhead": if args.objective.is_computed() { Some(outcome.scheduling_s / outcome.scoring_s) } else { None },
+        "workers": workers, "wall_s": times.wall_s, "scoring_s": times.scoring_s, "scheduling_s": times.scheduling_s,
+        "overhead": (args.objective.is_computed() && times.scoring_s > 0.0).then(|| times.scheduling_s / times.scoring_s),
         "published": published,
-        "steps_per_second": outcome.steps as f64 / outcome.wall_s.max(1e-9),
+        "steps_per_second": outcome.steps as f64 / times.wall_s.max(1e-9),
     });
     let text = format!("{summary:#}\n");
     tables::atomic_write(&args.out.join(SUMMARY), |file| file.write_all(text.as_bytes()))?;
     page(args, space)?;
     print(args, config, outcome, &summary)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Seconds that a search took, in all its sessions.
+#[derive(Default, serde::Deserialize, serde::Serialize)]
+#[serde(default)]
+struct Times {
+    wall_s: f64,
+    scoring_s: f64,
+    scheduling_s: f64,
+}
+
+impl Times {
+    /// With those of the sessions before, which [`TIMES`] keeps. A session that only finds what is known adds nothing.
+    fn of<C>(args: &Args, outcome: &Outcome<'_, C>) -> Self {
+        let before = std::fs::read(args.out.join(TIMES)).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
+        let before = before.unwrap_or_default();
+        if outcome.found >= outcome.state.evaluated.len() as u64 && before.wall_s > 0.0 {
+            return before;
+        }
+        Self {
+            wall_s: before.wall_s + outcome.wall_s,
+            scoring_s: before.scoring_s + outcome.scoring_s,
+            scheduling_s: before.scheduling_s + outcome.scheduling_s,
+        }
+    }
+
+    fn keep(&self, args: &Args) -> anyhow::Result<()> {
+        let text = serde_json::to_string(self)? + "\n";
+        tables::atomic_write(&args.out.join(TIMES), |file| file.write_all(text.as_bytes()))?;
+        Ok(())
+    }
 }
 
 fn page(args: &Args, space: Option<&'static dyn Space>) -> anyhow::Result<()> {

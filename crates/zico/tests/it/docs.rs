@@ -2,53 +2,75 @@
 //!
 //! `ZICO_BLESS=1 cargo test -p zico --test it docs` writes them anew.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bench_loaders::{BatchSpec, datasets, noise_batches};
 use engine::{DType, Placement};
 use proxies::{Batches, Cost, Input, Meta, Options, Proxy, TensorBatch, TensorTargets, Workload, evaluate, plan, zoo};
-use report::aggregate;
+use report::aggregate::{self, Aggregate};
 use spaces::Setting;
 use tch::{Device, Kind, Tensor};
 
 /// What costs are stated for.
 const WORK: Workload = Workload { batches: 2, batch_size: 64, classes: 10 };
 
-/// Expected cost alone, over that of `ZiCo` alone.
-fn cost(proxy: &dyn Proxy) -> f64 {
-    let of = |proxy: &dyn Proxy| -> f64 { plan(&[proxy], &Options::default()).iter().map(|pass| pass.cost(WORK)).sum() };
+/// Expected cost together, over that of `ZiCo` alone.
+fn cost(proxies: &[&dyn Proxy]) -> f64 {
+    let of = |proxies: &[&dyn Proxy]| -> f64 { plan(proxies, &Options::default()).iter().map(|pass| pass.cost(WORK)).sum() };
     // The sum of nothing is minus zero.
-    of(proxy) / of(zoo::find("zico").unwrap()) + 0.0
+    of(proxies) / of(&[zoo::find("zico").unwrap()]) + 0.0
 }
 
 fn direction(meta: &Meta) -> &'static str {
     if meta.direction.as_str() == "higher" { "higher claims the better network" } else { "lower claims the better network" }
 }
 
-fn index() -> String {
+/// Measured cost alone over that of `ZiCo` alone, by proxy (`scripts/proxy_costs`).
+fn measured_costs(docs: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(docs.join("proxy-costs.csv")).unwrap();
+    let rows = text.lines().skip(1).map(|line| line.split_once(',').expect(line));
+    let costs: BTreeMap<String, String> = rows.map(|(proxy, cost)| (proxy.to_owned(), cost.to_owned())).collect();
+    for proxy in costs.keys() {
+        zoo::find(proxy).unwrap();
+    }
+    costs
+}
+
+fn index(measured: &BTreeMap<String, String>) -> String {
     let mut text = String::from(
         "# Proxies\n\nMade from the registry (`zico list proxies --format json` has every field); don't edit. What each was checked against: [proxies-verified.md](proxies-verified.md).\n\n\
-         Cost is what the proxy is expected to take alone, over ZiCo alone, for two batches of 64 images of 10 classes; together they share passes: `zico score --explain` prints which. \
+         Cost is what the proxy takes alone, over ZiCo alone, for two batches of 64 images of 10 classes: as `zico score --explain` expects it, and as measured on 16 networks of NAS-Bench-201 \
+         (f32, two workers; `scripts/proxy_costs`). Together they share passes: `--explain` prints which. \
          Scope *live*: depends only on what can reach the output; *whole*: operations that lead nowhere count too.\n\n\
-         | name | formula | scope | weights | better | cost |\n|---|---|---|---|---|---|\n",
+         | name | formula | scope | weights | better | cost, expected | measured |\n|---|---|---|---|---|---|---|\n",
     );
     for proxy in zoo::ALL {
         let m = proxy.meta();
         let init = m.passes.first().map_or("-", |pass| pass.state.init.name());
         let (scope, formula) = (format!("{:?}", m.scope).to_lowercase(), m.formula.replace('|', "\\|"));
         let better = m.direction.as_str();
-        writeln!(text, "| [`{0}`](proxies/{0}.md) | {formula} | {scope} | {init} | {better} | {1:.2} |", m.name, cost(*proxy)).unwrap();
+        let measured = measured.get(m.name).map_or("not yet", String::as_str);
+        writeln!(
+            text,
+            "| [`{0}`](proxies/{0}.md) | {formula} | {scope} | {init} | {better} | {1:.2} | {measured} |",
+            m.name,
+            cost(&[*proxy])
+        )
+        .unwrap();
     }
     text.push_str(
         "\n## Scores of a set\n\n`--aggregate` of `zico score`, `correlate` and `report` combines proxies over the architectures of a run: the sum over the parts of ln(rank / m), \
          rank 1 the worst of m, equal scores sharing the average of their ranks, architectures whose score is undefined the lowest; one that a part does not apply to, or failed on, has none. Such a score ranks a set; it cannot be compared between sets. \
-         Any proxies joined by `+` make one (`a>b` ranks by a, and by b where a is equal); these have names:\n\n| name | parts | definition |\n|---|---|---|\n",
+         Any proxies joined by `+` make one (`a>b` ranks by a, and by b where a is equal); these have names. Unit: nats, those of `swap_regular` patterns; higher claims the better network; conventions are those of the parts. \
+         Cost is what all parts take together, over ZiCo alone (expected).\n\n| name | parts | definition, and where code and paper differ | cost |\n|---|---|---|---|\n",
     );
     for named in aggregate::ALL {
-        writeln!(text, "| `{}` | `{}` | {} |", named.name, named.parts, named.about).unwrap();
+        let parts = Aggregate::parse(named.name).unwrap();
+        let parts: Vec<&dyn Proxy> = parts.proxies().iter().map(|part| zoo::find(part).unwrap() as &dyn Proxy).collect();
+        writeln!(text, "| `{}` | `{}` | {} | {:.2} |", named.name, named.parts, named.about, cost(&parts)).unwrap();
     }
     text
 }
@@ -100,7 +122,7 @@ fn page(proxy: &dyn Proxy, degenerate: &[(&str, String)]) -> String {
             .unwrap();
         }
     }
-    writeln!(text, "| Cost alone | {:.2} times ZiCo (expected; 2 batches of 64, 10 classes) |", cost(proxy)).unwrap();
+    writeln!(text, "| Cost alone | {:.2} times ZiCo (expected; 2 batches of 64, 10 classes) |", cost(&[proxy])).unwrap();
     writeln!(text, "| Paper | {} |\n| Reference code | `{}` |", m.paper, m.reference).unwrap();
     write!(text, "\n## Conventions, and where code and paper differ\n\n{}\n", m.conventions).unwrap();
     text += "\n## Degenerate input\n\nWhat it gives on a small network of NAS-Bench-201 in double precision (tried by the test that writes this page).\n\n| | |\n|---|---|\n";
@@ -155,7 +177,7 @@ fn degenerate() -> Vec<Vec<(&'static str, String)>> {
 #[test]
 fn the_pages_of_proxies_are_up_to_date() {
     let docs = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs");
-    let mut pages = vec![("proxies.md".to_owned(), index())];
+    let mut pages = vec![("proxies.md".to_owned(), index(&measured_costs(&docs)))];
     let of_proxy =
         |(proxy, degenerate): (&&dyn Proxy, Vec<(&str, String)>)| (format!("proxies/{}.md", proxy.meta().name), page(*proxy, &degenerate));
     pages.extend(zoo::ALL.iter().zip(degenerate()).map(of_proxy));

@@ -37,6 +37,24 @@ fn proxies_of_one_state_share_a_pass_and_the_plan_says_so() {
     assert!((sum - apart["cost_over_zico"].as_f64().unwrap()).abs() < 1e-9);
 }
 
+/// A table of words: every reading stands beside those who read it; and repeats cost what they cost.
+#[test]
+fn the_plan_says_who_reads_what_and_what_repeats_cost() {
+    let folder = tempfile::tempdir().unwrap();
+    let words = "score --space nb201 --proxies zico,snip,swap --repeats swap=3 --explain";
+    let output = zico_in(folder.path(), &words.split(' ').collect::<Vec<_>>());
+    let table = stdout(&output);
+    assert!(output.status.success() && table.contains("gradients of the loss: snip") && table.contains("swap, 3 seeds"), "{table}");
+    assert!(!table.contains("gradients of the loss: snip, "), "{table}");
+    let repeated = json(&format!("{words} --format json"));
+    let once = plan("zico,snip,swap");
+    let cost = |plan: &Value| plan["cost_over_zico"].as_f64().unwrap();
+    assert!((cost(&repeated) - cost(&once) - 2.0 * cost(&plan("swap"))).abs() < 1e-9, "{repeated}");
+    let output = zico_in(folder.path(), &"score --space nb201 --proxies zico --repeats swap=3 --explain".split(' ').collect::<Vec<_>>());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("swap=3: it is not among the proxies of the run"), "{}", stderr(&output));
+}
+
 #[test]
 fn bf16_is_near_f32_and_not_the_same() {
     let score = |dtype: &str| {

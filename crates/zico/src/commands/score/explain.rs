@@ -32,18 +32,25 @@ pub fn print(proxies: &[&dyn Proxy], options: &Options, work: Workload, format: 
         })
         .collect();
     let graph_only: Vec<&str> = proxies.iter().map(|p| p.meta()).filter(|m| m.passes.is_empty()).map(|m| m.name).collect();
+    let again = |proxy: &&dyn Proxy| options.repeats.get(proxy.meta().name).map_or(0, |n| n - 1) as f64;
+    let alone = |proxy: &dyn Proxy| -> f64 { plan(&[proxy], options).iter().map(|pass| pass.cost(work)).sum() };
+    let repeats: f64 = proxies.iter().map(|proxy| again(proxy) * alone(*proxy)).sum::<f64>() + 0.0;
     if format == Format::Json {
         let total: f64 = planned.iter().map(|pass| pass.cost(work)).sum();
-        output::print_json(&json!({ "passes": passes, "from_the_graph_alone": graph_only, "cost_over_zico": total / yardstick }))?;
+        output::print_json(&json!({
+            "passes": passes, "from_the_graph_alone": graph_only, "repeats": options.repeats, "repeats_over_zico": repeats / yardstick,
+            "cost_over_zico": (total + repeats) / yardstick,
+        }))?;
         return Ok(());
     }
     let mut rows =
-        vec![["pass", "input", "weights", "batch norm", "dtype", "what is read", "proxies", "cost / zico"].map(str::to_owned).to_vec()];
+        vec![["pass", "input", "weights", "batch norm", "dtype", "what is read, and by whom", "cost / zico"].map(str::to_owned).to_vec()];
     for (pass, planned) in passes.iter().zip(&planned) {
-        let names = |list: &Value, key: Option<&str>| -> String {
-            let items = list.as_array().into_iter().flatten();
-            items.filter_map(|item| key.map_or(item.as_str(), |key| item[key].as_str())).collect::<Vec<_>>().join(", ")
+        let readers = |reading: usize| -> String {
+            let users = planned.users.iter().filter(|user| user.readings.contains(&reading));
+            users.map(|user| proxies[user.proxy].meta().name).collect::<Vec<_>>().join(", ")
         };
+        let read = planned.readings.iter().enumerate().map(|(k, reading)| format!("{}: {}", reading.name(), readers(k)));
         let text = |key: &str| pass[key].as_str().unwrap_or_default().to_owned();
         let images = planned.samples.map_or_else(String::new, |n| format!(" (first {n} images)"));
         let absolute = if planned.state.absolute { ", absolute" } else { "" };
@@ -53,17 +60,21 @@ pub fn print(proxies: &[&dyn Proxy], options: &Options, work: Workload, format: 
             text("init") + absolute,
             text("batch_norm"),
             text("dtype"),
-            names(&pass["readings"], None),
-            names(&pass["proxies"], Some("proxy")),
+            read.collect::<Vec<_>>().join("; "),
             format!("{:.2}", planned.cost(work) / yardstick),
         ]);
     }
     if !graph_only.is_empty() {
-        let cells = ["", "the graph alone", "", "", "", "", &graph_only.join(", "), "0.00"];
+        let cells = ["", "the graph alone", "", "", "", &graph_only.join(", "), "0.00"];
+        rows.push(cells.map(str::to_owned).to_vec());
+    }
+    if repeats > 0.0 {
+        let names: Vec<String> = options.repeats.iter().map(|(proxy, n)| format!("{proxy}, {n} seeds")).collect();
+        let cells = ["", "again under other seeds", "", "", "", &names.join("; "), &format!("{:.2}", repeats / yardstick)];
         rows.push(cells.map(str::to_owned).to_vec());
     }
     let total: f64 = planned.iter().map(|pass| pass.cost(work)).sum();
-    let cells = ["", "all", "", "", "", "", "", &format!("{:.2}", total / yardstick)];
+    let cells = ["", "all", "", "", "", "", &format!("{:.2}", (total + repeats) / yardstick)];
     rows.push(cells.map(str::to_owned).to_vec());
     output::print_rows(&rows, format)
 }

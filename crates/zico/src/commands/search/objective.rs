@@ -1,6 +1,6 @@
 //! What a search looks for, as the user names it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use proxies::{Proxy, zoo};
@@ -21,7 +21,8 @@ pub struct ObjectiveArgs {
     /// the trained values of a benchmark.
     #[arg(long, default_value = "zico")]
     objective: String,
-    /// Take the proxy's scores from this folder or file instead of computing them.
+    /// Take the proxy's scores from this folder or file instead of computing them: those under the search's seed of the weights or, if
+    /// all are of one other seed, those.
     #[arg(long, value_name = "DIR|FILE")]
     scores: Option<PathBuf>,
     /// Table of the benchmark, for `--objective table` and for the page [default: data/tables/BENCHMARK.parquet, for the page if it is there].
@@ -99,7 +100,8 @@ impl ObjectiveArgs {
     }
 
     fn table(&self, space: Option<&'static dyn Space>, dataset: &str) -> anyhow::Result<Resolved> {
-        let (space, path) = (space.ok_or_else(no_table)?, self.table_of(space).ok_or_else(no_table)?);
+        let space = space.ok_or_else(structures_only)?;
+        let path = self.table_of(Some(space)).ok_or_else(no_table)?;
         let example = space.table_key(&space.at(0)?);
         let (quantity, values) = values_of(Values::File(&path), space.meta().name, dataset, &example, &Options::default())?;
         let config = ObjectiveConfig {
@@ -118,23 +120,24 @@ impl ObjectiveArgs {
     }
 
     fn scores(&self, path: &Path, space: Option<&'static dyn Space>, dataset: &str, seed: u64) -> anyhow::Result<Resolved> {
-        let space = space.ok_or_else(no_table)?;
+        let space = space.ok_or_else(structures_only)?;
         let table = if path.is_dir() { ScoreTable::read_dir(path)? } else { ScoreTable::read(path)? };
+        let wanted = (space.meta().name, dataset, self.objective.as_str());
+        let rows = || table.iter().filter(|row| (row.space, row.dataset, row.proxy) == wanted);
+        let seeds: BTreeSet<u64> = rows().map(|row| row.seed).collect();
+        let seed = match seeds.first() {
+            Some(&only) if seeds.len() == 1 => only,
+            _ => seed,
+        };
         let mut values = HashMap::new();
-        for row in table.iter().filter(|row| (row.space, row.dataset, row.proxy) == (space.meta().name, dataset, &*self.objective)) {
-            if row.seed == seed
-                && let Some(value) = row.value
-            {
+        for row in rows().filter(|row| row.seed == seed) {
+            if let Some(value) = row.value {
                 values.insert(space.table_key(&space.parse(row.arch)?), value);
             }
         }
         if values.is_empty() {
-            let name = space.meta().name;
-            return Err(bad_input(format!(
-                "{} has no scores `{}` of {name} on {dataset} with seed {seed}",
-                path.display(),
-                self.objective
-            )));
+            let (path, name, objective) = (path.display(), space.meta().name, &self.objective);
+            return Err(bad_input(format!("{path} has no scores `{objective}` of {name} on {dataset} with seed {seed} of the weights")));
         }
         let direction = zoo::find(&self.objective).map_or(Direction::HigherIsBetter, |proxy| proxy.meta().direction);
         let config = ObjectiveConfig {
@@ -142,7 +145,7 @@ impl ObjectiveArgs {
             kind: "scores".into(),
             direction: direction.as_str().into(),
             components: vec![self.objective.clone()],
-            source: Some(format!("sha256 of the scores {}", table.content_sha256())),
+            source: Some(format!("seed {seed} of the weights (sha256 of the scores {})", table.content_sha256())),
         };
         Ok(Resolved { config, kind: Kind::Known(values) })
     }
@@ -155,7 +158,11 @@ impl ObjectiveArgs {
 }
 
 fn no_table() -> anyhow::Error {
-    usage("the search needs a space with a table: give --table FILE, or run `zico ingest BENCHMARK` first")
+    usage("no table of the benchmark: give --table FILE, or run `zico ingest BENCHMARK` first")
+}
+
+fn structures_only() -> anyhow::Error {
+    usage("the space plainnet has no table and no scores: --objective names a proxy or a combination of proxies there")
 }
 
 impl Resolved {

@@ -38,12 +38,15 @@ impl Progress {
         let new = view.steps.saturating_sub(first);
         let rate = new as f64 / self.start.elapsed().as_secs_f64().max(1e-9);
         let text = || {
-            let merits = view.state.pool_merits();
-            let quantile =
-                |q: f64| merits.get(((merits.len() as f64 - 1.0) * q).round() as usize).map_or("-".into(), |m| format!("{m:.5}"));
+            let pool = view.state.pool_values();
+            let quantile = |q: f64| pool.get(((pool.len() as f64 - 1.0) * q).round() as usize).map_or("-".into(), |m| format!("{m:.5}"));
+            // Of all that was evaluated: the best may have left the pool. A combination of proxies gives it a rank only.
+            let best = view.state.best().map_or("-".into(), |best| match best.values.as_slice() {
+                [Ok(value)] => format!("{value:.5}"),
+                _ => format!("of step {}", best.step),
+            });
             format!(
-                "best {}, pool {} to {} (median {}), {:.0} % accepted, {rate:.2} steps/s",
-                quantile(1.0),
+                "best {best}, pool {} to {} (median {}), {:.0} % accepted, {rate:.2} steps/s",
                 quantile(0.05),
                 quantile(0.95),
                 quantile(0.5),
