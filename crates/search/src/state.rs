@@ -133,7 +133,9 @@ impl<'a, C> State<'a, C> {
         merits.sort_by(f64::total_cmp);
         if let Ranking::Value { higher: false } = self.ranking {
             // A merit is what is larger for the better one.
-            merits.iter_mut().for_each(|merit| *merit = -*merit);
+            for merit in &mut merits {
+                *merit = -*merit;
+            }
         }
         merits
     }

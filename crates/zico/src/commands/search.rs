@@ -36,7 +36,7 @@ const CHECKPOINT_EVERY_KNOWN: usize = 100_000;
 /// What came of a search, in its folder.
 const SUMMARY: &str = "summary.json";
 /// How long its sessions took.
-const TIMES: &str = "times.json";
+const SECONDS: &str = "seconds.json";
 
 /// Search for the architecture with the best objective under a budget (Algorithm 1). Can be interrupted and resumed.
 ///
@@ -390,8 +390,8 @@ fn finish<C>(
     published: &[serde_json::Value],
     stop: &AtomicBool,
 ) -> anyhow::Result<ExitCode> {
-    let times = Times::of(args, outcome);
-    times.keep(args)?;
+    let seconds = Seconds::of(args, outcome);
+    seconds.keep(args)?;
     if !outcome.is_whole {
         output::say(&format!("interrupted after {} of {} steps: the same command goes on", outcome.steps, config.evaluations));
         return Ok(ExitCode::from(if stop.load(Ordering::Relaxed) { exit::INTERRUPTED } else { exit::FAILURE }));
@@ -423,10 +423,10 @@ fn finish<C>(
         },
         "steps": outcome.steps, "evaluated": outcome.state.evaluated.len(), "found": outcome.found, "tries": counts.tries,
         "duplicates": counts.duplicates, "unscored": counts.unscored, "rejected": rejected, "acceptance_rate": counts.acceptance_rate(),
-        "workers": workers, "wall_s": times.wall_s, "scoring_s": times.scoring_s, "scheduling_s": times.scheduling_s,
-        "overhead": (args.objective.is_computed() && times.scoring_s > 0.0).then(|| times.scheduling_s / times.scoring_s),
+        "workers": workers, "wall_s": seconds.wall, "scoring_s": seconds.scoring, "scheduling_s": seconds.scheduling,
+        "overhead": (args.objective.is_computed() && seconds.scoring > 0.0).then(|| seconds.scheduling / seconds.scoring),
         "published": published,
-        "steps_per_second": outcome.steps as f64 / times.wall_s.max(1e-9),
+        "steps_per_second": outcome.steps as f64 / seconds.wall.max(1e-9),
     });
     let text = format!("{summary:#}\n");
     tables::atomic_write(&args.out.join(SUMMARY), |file| file.write_all(text.as_bytes()))?;
@@ -438,30 +438,30 @@ fn finish<C>(
 /// Seconds that a search took, in all its sessions.
 #[derive(Default, serde::Deserialize, serde::Serialize)]
 #[serde(default)]
-struct Times {
-    wall_s: f64,
-    scoring_s: f64,
-    scheduling_s: f64,
+struct Seconds {
+    wall: f64,
+    scoring: f64,
+    scheduling: f64,
 }
 
-impl Times {
-    /// With those of the sessions before, which [`TIMES`] keeps. A session that only finds what is known adds nothing.
+impl Seconds {
+    /// With those of the sessions before, which [`SECONDS`] keeps. A session that only finds what is known adds nothing.
     fn of<C>(args: &Args, outcome: &Outcome<'_, C>) -> Self {
-        let before = std::fs::read(args.out.join(TIMES)).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
+        let before = std::fs::read(args.out.join(SECONDS)).ok().and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
         let before = before.unwrap_or_default();
-        if outcome.found >= outcome.state.evaluated.len() as u64 && before.wall_s > 0.0 {
+        if outcome.found >= outcome.state.evaluated.len() as u64 && before.wall > 0.0 {
             return before;
         }
         Self {
-            wall_s: before.wall_s + outcome.wall_s,
-            scoring_s: before.scoring_s + outcome.scoring_s,
-            scheduling_s: before.scheduling_s + outcome.scheduling_s,
+            wall: before.wall + outcome.wall_s,
+            scoring: before.scoring + outcome.scoring_s,
+            scheduling: before.scheduling + outcome.scheduling_s,
         }
     }
 
     fn keep(&self, args: &Args) -> anyhow::Result<()> {
         let text = serde_json::to_string(self)? + "\n";
-        tables::atomic_write(&args.out.join(TIMES), |file| file.write_all(text.as_bytes()))?;
+        tables::atomic_write(&args.out.join(SECONDS), |file| file.write_all(text.as_bytes()))?;
         Ok(())
     }
 }

@@ -55,7 +55,12 @@ fn a_search_that_was_killed_ends_as_one_that_was_not_and_has_its_page() {
         .unwrap();
     let checkpoints = folder.path().join("killed/evaluations");
     let start = Instant::now();
-    while fs::read_dir(&checkpoints).map_or(0, Iterator::count) == 0 && start.elapsed() < Duration::from_mins(1) {
+    // A file that is being written has another ending.
+    let has_checkpoint = || {
+        let entries = fs::read_dir(&checkpoints).into_iter().flatten().flatten();
+        entries.into_iter().any(|entry| entry.path().extension().is_some_and(|ending| ending == "parquet"))
+    };
+    while !has_checkpoint() && start.elapsed() < Duration::from_mins(1) {
         std::thread::sleep(Duration::from_millis(5));
     }
     killed.kill().unwrap();
@@ -141,8 +146,8 @@ fn what_makes_no_search_is_refused_with_its_code() {
         ("--space nb201 --objective table", 2, "--table FILE"),
         ("--space nb201 --batch random --budget-params 10", 3, "the nearest miss is |"),
         ("--space nats-sss --batch random --max-layers 3", 3, "the nearest miss is "),
-        ("--dataset imagenet:texts --resolution 32", 3, "no pictures"),
-        ("--dataset imagenet:broken --resolution 32 --batch-size 2", 3, "cut.JPEG"),
+        ("--dataset imagenet:texts --resolution 32", 3, "the class a has no picture"),
+        ("--dataset imagenet:broken --resolution 32 --batch-size 1", 3, "cut.JPEG"),
         ("--dataset imagenet:empty", 3, "0 folders of pictures"),
         ("--dataset imagenet:missing", 4, "failed to read the folder"),
         ("", 2, "no batches"),
