@@ -138,7 +138,7 @@ pub fn evaluate_observed(
 ) -> Result<Evaluation, Error> {
     check_batches(proxies, batches.len())?;
     let mut evaluation = evaluate_once(graph, proxies, batches, options, observe);
-    average(&mut evaluation, proxies, options, |proxies, options| Ok(evaluate_once(graph, proxies, batches, options, &mut |_| {})))?;
+    average(&mut evaluation, proxies, options, |proxies, options| evaluate_once(graph, proxies, batches, options, &mut |_| {}));
     Ok(evaluation)
 }
 
