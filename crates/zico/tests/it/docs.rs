@@ -28,9 +28,9 @@ fn direction(meta: &Meta) -> &'static str {
     if meta.direction.as_str() == "higher" { "higher claims the better network" } else { "lower claims the better network" }
 }
 
-/// Measured cost alone over that of `ZiCo` alone, by proxy (`scripts/proxy_costs`).
+/// Measured cost alone over that of `ZiCo` alone, by proxy: none before `scripts/proxy_costs` has run.
 fn measured_costs(docs: &Path) -> BTreeMap<String, String> {
-    let text = fs::read_to_string(docs.join("proxy-costs.csv")).unwrap();
+    let text = fs::read_to_string(docs.join("proxy-costs.csv")).unwrap_or_default();
     let rows = text.lines().skip(1).map(|line| line.split_once(',').expect(line));
     let costs: BTreeMap<String, String> = rows.map(|(proxy, cost)| (proxy.to_owned(), cost.to_owned())).collect();
     for proxy in costs.keys() {
@@ -42,24 +42,25 @@ fn measured_costs(docs: &Path) -> BTreeMap<String, String> {
 fn index(measured: &BTreeMap<String, String>) -> String {
     let mut text = String::from(
         "# Proxies\n\nMade from the registry (`zico list proxies --format json` has every field); don't edit. What each was checked against: [proxies-verified.md](proxies-verified.md).\n\n\
-         Cost is what the proxy takes alone, over ZiCo alone, for two batches of 64 images of 10 classes: as `zico score --explain` expects it, and as measured on 16 networks of NAS-Bench-201 \
-         (f32, two workers; `scripts/proxy_costs`). Together they share passes: `--explain` prints which. \
-         Scope *live*: depends only on what can reach the output; *whole*: operations that lead nowhere count too.\n\n\
-         | name | formula | scope | weights | better | cost, expected | measured |\n|---|---|---|---|---|---|---|\n",
+         Cost is what the proxy is expected to take alone, over ZiCo alone, for two batches of 64 images of 10 classes; together they share passes: `zico score --explain` prints which. \
+         Scope *live*: depends only on what can reach the output; *whole*: operations that lead nowhere count too.",
     );
+    let mut heads = vec!["name", "formula", "scope", "weights", "better", "cost"];
+    if !measured.is_empty() {
+        text += " What it took was measured on 16 networks of NAS-Bench-201 (f32, two workers; `scripts/proxy_costs`).";
+        heads.push("measured");
+    }
+    writeln!(text, "\n\n| {} |\n|{}", heads.join(" | "), "---|".repeat(heads.len())).unwrap();
     for proxy in zoo::ALL {
         let m = proxy.meta();
         let init = m.passes.first().map_or("-", |pass| pass.state.init.name());
         let (scope, formula) = (format!("{:?}", m.scope).to_lowercase(), m.formula.replace('|', "\\|"));
         let better = m.direction.as_str();
-        let measured = measured.get(m.name).map_or("not yet", String::as_str);
-        writeln!(
-            text,
-            "| [`{0}`](proxies/{0}.md) | {formula} | {scope} | {init} | {better} | {1:.2} | {measured} |",
-            m.name,
-            cost(&[*proxy])
-        )
-        .unwrap();
+        write!(text, "| [`{0}`](proxies/{0}.md) | {formula} | {scope} | {init} | {better} | {1:.2} |", m.name, cost(&[*proxy])).unwrap();
+        if !measured.is_empty() {
+            write!(text, " {} |", measured.get(m.name).map_or("not yet", String::as_str)).unwrap();
+        }
+        text.push('\n');
     }
     text.push_str(
         "\n## Scores of a set\n\n`--aggregate` of `zico score`, `correlate` and `report` combines proxies over the architectures of a run: the sum over the parts of ln(rank / m), \
