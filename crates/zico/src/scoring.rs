@@ -309,11 +309,6 @@ impl EngineArgs {
         self.seed
     }
 
-    /// Whether a score is to be a mean over several seeds.
-    pub fn repeats_any(&self) -> bool {
-        self.run.repeats_any()
-    }
-
     /// `noise_seed` is that of the batches.
     pub fn resolve(&self, noise_seed: u64) -> anyhow::Result<ResolvedEngine> {
         let proxies = if self.proxies == "all" { zoo::ALL.to_vec() } else { named(&self.proxies)? };
@@ -375,11 +370,6 @@ impl RunArgs {
     fn repeats(&self, proxies: &[&dyn Proxy]) -> anyhow::Result<BTreeMap<String, usize>> {
         let runs = |proxy: &dyn Proxy| if proxy.meta().passes.is_empty() { Err("it reads no weights") } else { Ok(()) };
         counts("--repeats", "swap=32", &self.repeats, proxies, runs)
-    }
-
-    /// Whether a score is to be a mean over several seeds.
-    pub fn repeats_any(&self) -> bool {
-        !self.repeats.is_empty()
     }
 }
 

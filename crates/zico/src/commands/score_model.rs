@@ -48,10 +48,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.batches == 0 || args.batch_size == 0 || args.classes == 0 || args.input.contains(&0) {
         return Err(usage("--batches, --batch-size, --classes and the sides of --input must be at least 1"));
     }
-    if args.engine.repeats_any() {
+    let engine = args.engine.resolve(args.data_seed)?;
+    if !engine.options.repeats.is_empty() {
         return Err(usage("--repeats: the weights of a module are those of its file; average over `--init SCHEME --seed S` yourself"));
     }
-    let engine = args.engine.resolve(args.data_seed)?;
     let bytes = fs::read(&args.model).with_context(|| format!("failed to read the model {}", args.model.display()))?;
     let (batches, source) = match &args.images {
         Some(path) => (images::read(path, args)?, format!("the first {} images of {}", args.batches * args.batch_size, path.display())),
