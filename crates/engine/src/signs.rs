@@ -86,7 +86,12 @@ impl SignKernel {
     pub fn is_singular(&self) -> bool {
         /// A Mersenne prime. A determinant other than 0 is a multiple of it by chance only, once in 2^61.
         const PRIME: u64 = (1 << 61) - 1;
-        let times = |a: u64, b: u64| (u128::from(a) * u128::from(b) % u128::from(PRIME)) as u64;
+        // 2^61 is 1 modulo the prime: what is above 61 bits is added instead of dividing.
+        let times = |a: u64, b: u64| {
+            let product = u128::from(a) * u128::from(b);
+            let folded = (product as u64 & PRIME) + (product >> 61) as u64;
+            if folded >= PRIME { folded - PRIME } else { folded }
+        };
         let n = self.batch;
         let at = |i: usize, j: usize| self.distances[i.min(j) * n + i.max(j)];
         let mut m: Vec<u64> = (0..n * n).map(|k| (self.units - at(k / n, k % n)) % PRIME).collect();

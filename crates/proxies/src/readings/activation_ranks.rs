@@ -40,16 +40,35 @@ impl Reading for ActivationRanks {
     }
 
     fn start(&self, setup: &Setup) -> Box<dyn Reader> {
-        let drawn = self.drawn.then_some(setup.noise_seed);
-        let registered = setup.graph.map_or(&[][..], Graph::registered).iter().enumerate();
-        Box::new(Collector { drawn, place_of: registered.map(|(place, &node)| (node, place)).collect(), sources: Vec::new() })
+        let mut layers = HashMap::new();
+        for &node in setup.graph.map_or(&[][..], Graph::registered) {
+            for part in 0..setup.graph.map_or(0, |graph| parts(&graph.nodes()[node].op)) {
+                layers.insert((node, part), layers.len());
+            }
+        }
+        Box::new(Collector { drawn: self.drawn.then_some(setup.noise_seed), layers, sources: Vec::new() })
+    }
+}
+
+/// Modules whose outputs a node has beside each other, of those looked at.
+fn parts(op: &Op) -> usize {
+    match op {
+        Op::Conv2d(modules) | Op::BatchNorm2d(modules) => modules.len(),
+        Op::Linear(_) | Op::Relu => 1,
+        _ => 0,
     }
 }
 
 /// Activations of one module.
 struct Source {
     at: (NodeId, usize),
+    /// Place among the modules looked at, in the order of registration (of execution where that isn't known).
+    layer: usize,
+    /// What was kept of its rows.
     rows: Vec<Tensor>,
+    /// Rows before those kept.
+    skipped: i64,
+    /// Rows that went by.
     n_rows: i64,
     channels: i64,
     /// Last side of the output, a multiple of which a drawn row is.
@@ -61,50 +80,74 @@ impl Source {
     const fn is_full(&self) -> bool {
         self.n_rows >= self.channels
     }
+
+    /// First row and height of the matrix out of `n_rows`: row 0, or one drawn among multiples of the last side as in the
+    /// reference, where one near the end leaves fewer rows.
+    fn matrix(&self, n_rows: i64, drawn: Option<u64>) -> (i64, i64) {
+        let choices = n_rows / self.side;
+        let first = match drawn {
+            Some(seed) if choices > 1 => {
+                let uniform = Stream::new(seed, FIRST_STREAM + self.layer as u64).uniform(0);
+                (uniform * (choices - 1) as f64).floor() as i64 * self.side
+            }
+            _ => 0,
+        };
+        (first, self.channels.min(n_rows - first))
+    }
+
+    /// Keeps what the matrix may need of a batch's output.
+    fn keep(&mut self, output: &Tensor, drawn: Option<u64>) {
+        let pixels = output.size().iter().skip(2).product::<i64>();
+        let all = output.size()[0] * pixels;
+        // Where further batches are needed, a drawn row may turn out to be any.
+        let (first, n) = if self.n_rows == 0 && all >= self.channels {
+            self.matrix(all, drawn)
+        } else if drawn.is_some() {
+            (0, all)
+        } else {
+            (0, all.min(self.channels - self.n_rows))
+        };
+        let sample = first / pixels;
+        let taken = output.narrow(0, sample, (first + n + pixels - 1) / pixels - sample);
+        let taken = if taken.dim() == 4 { taken.transpose(1, 3).reshape([-1, self.channels]) } else { taken };
+        self.rows.push(taken.narrow(0, first - sample * pixels, n).to_kind(Kind::Double).copy());
+        self.skipped += first;
+        self.n_rows += all;
+    }
 }
 
 struct Collector {
     /// Seed of the rows, where they are drawn.
     drawn: Option<u64>,
-    /// Place of a node in the order of registration; empty for a rewritten graph.
-    place_of: HashMap<NodeId, usize>,
+    /// Places in the order of registration; empty for a rewritten graph.
+    layers: HashMap<(NodeId, usize), usize>,
     sources: Vec<Source>,
 }
 
 impl Reader for Collector {
     fn tap(&mut self, batch: usize, moment: &Moment) {
-        let parts = match &moment.node.op {
-            Op::Conv2d(modules) | Op::BatchNorm2d(modules) => modules.len(),
-            Op::Linear(_) | Op::Relu => 1,
-            _ => return,
-        };
+        let parts = parts(&moment.node.op);
+        if parts == 0 {
+            return;
+        }
         no_grad(|| {
             for (part, output) in moment.output.chunk(parts as i64, 1).into_iter().enumerate() {
                 let at = (moment.id, part);
                 let k = if batch == 0 {
                     let size = output.size();
                     let (channels, side) = (size[1], *size.last().unwrap_or(&1));
+                    let layer = self.layers.get(&at).copied().unwrap_or(self.sources.len());
                     let multiplicity = moment.node.multiplicity;
-                    self.sources.push(Source { at, rows: Vec::new(), n_rows: 0, channels, side, multiplicity });
+                    self.sources.push(Source { at, layer, rows: Vec::new(), skipped: 0, n_rows: 0, channels, side, multiplicity });
                     self.sources.len() - 1
                 } else {
                     let Some(k) = self.sources.iter().position(|s| s.at == at) else { continue };
                     k
                 };
-                let (source, drawn) = (&mut self.sources[k], self.drawn.is_some());
-                if source.is_full() {
-                    continue;
+                let source = &mut self.sources[k];
+                if !source.is_full() {
+                    source.keep(&output, self.drawn);
                 }
-                let pixels = output.size().iter().skip(2).product::<i64>();
-                let all = output.size()[0] * pixels;
-                // Samples that hold the rows needed; a drawn first row may lie anywhere.
-                let missing = source.channels - source.n_rows;
-                let samples = if drawn { output.size()[0] } else { (missing + pixels - 1) / pixels };
-                let taken = output.narrow(0, 0, samples.min(output.size()[0]));
-                let taken = if taken.dim() == 4 { taken.transpose(1, 3).reshape([-1, source.channels]) } else { taken };
-                let taken = taken.to_kind(Kind::Double).copy();
-                source.n_rows += all;
-                source.rows.push(taken);
             }
         });
     }
@@ -121,18 +164,12 @@ impl Reader for Collector {
 
 impl Collector {
     fn ranks(&self) -> Vec<f64> {
-        let key = |source: &Source| (self.place_of.get(&source.at.0).copied(), source.at);
-        let mut order: Vec<_> = self.sources.iter().map(key).collect();
-        order.sort_unstable();
         let matrices: Vec<Tensor> = self
             .sources
             .iter()
             .map(|source| {
-                let rows = Tensor::cat(&source.rows, 0);
-                let layer = order.binary_search(&key(source)).unwrap_or_else(|place| place);
-                let first = self.first_row(layer, source);
-                // A drawn first row near the end leaves fewer rows, as in the reference.
-                rows.narrow(0, first, source.channels.min(source.n_rows - first))
+                let (first, n) = source.matrix(source.n_rows, self.drawn);
+                Tensor::cat(&source.rows, 0).narrow(0, first - source.skipped, n)
             })
             .collect();
         // Matrices of one shape are decomposed together.
@@ -150,17 +187,6 @@ impl Collector {
             }
         }
         self.sources.iter().zip(ranks).flat_map(|(source, rank)| std::iter::repeat_n(rank, source.multiplicity)).collect()
-    }
-
-    /// The first row of the matrix: 0, or drawn among multiples of the last side as in the reference.
-    fn first_row(&self, layer: usize, source: &Source) -> i64 {
-        let Some(seed) = self.drawn else { return 0 };
-        let choices = source.n_rows / source.side;
-        if choices <= 1 {
-            return 0;
-        }
-        let uniform = Stream::new(seed, FIRST_STREAM + layer as u64).uniform(0);
-        (uniform * (choices - 1) as f64).floor() as i64 * source.side
     }
 }
 
