@@ -48,6 +48,14 @@ pub enum Error {
         /// What it did.
         reason: String,
     },
+    /// A run whose scores another one cannot take over.
+    #[error("failed to take scores from {}: {reason}", path.display())]
+    Reuse {
+        /// Its folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// A network that takes part in the loss cannot be built.
     #[error("failed to build the discriminator of the loss")]
     Network(#[from] netgraph::Error),

@@ -64,6 +64,17 @@ impl Meta {
     };
 }
 
+impl Meta {
+    /// Whether the dataset matters beyond its resolution: by its images, its targets or its number of classes.
+    #[must_use]
+    pub fn depends_on_dataset(&self) -> bool {
+        let draws_its_input = |pass: &PassSpec| pass.state.input.instead_of_batches().is_some();
+        let ends_early = |pass: &PassSpec| pass.readings.iter().all(|reading| reading.demands().ends_with_features);
+        // The graph alone has the classifier.
+        self.passes.is_empty() || !self.passes.iter().all(|pass| draws_its_input(pass) && ends_early(pass))
+    }
+}
+
 /// A pass over a network: a state, and what is read from it. Passes of equal states are one.
 #[derive(Clone, Copy, Debug)]
 pub struct PassSpec {

@@ -32,6 +32,8 @@ pub struct Demands {
     pub derivative: Derivative,
     /// Whether it looks at single operations; a model of which only inputs and outputs are known cannot give it.
     pub operations: bool,
+    /// Whether it reads nothing behind the features: neither classifier nor targets, so that classes cannot matter.
+    pub ends_with_features: bool,
     /// What it costs beside the forward passes it sees and the loss's backward pass, in forward passes of one batch.
     pub cost: Cost,
 }
@@ -44,6 +46,7 @@ impl Demands {
         trainable: Trainable::Nothing,
         derivative: Derivative::Nothing,
         operations: true,
+        ends_with_features: false,
         cost: Cost::Forwards(0.0),
     };
 

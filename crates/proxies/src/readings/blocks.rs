@@ -34,6 +34,7 @@ impl Reading for BlockReading {
             extent: Extent::AsBuilt,
             trainable: engine::Trainable::Layers,
             derivative: Derivative::Own,
+            ends_with_features: true,
             cost: Cost::Forwards(3.0),
             ..Demands::FORWARD
         }

@@ -25,7 +25,7 @@ impl Reading for PerturbationReading {
     }
 
     fn demands(&self) -> Demands {
-        Demands { batches: Batches::UpTo(2), extent: Extent::Whole, ..Demands::FORWARD }
+        Demands { batches: Batches::UpTo(2), extent: Extent::Whole, ends_with_features: true, ..Demands::FORWARD }
     }
 
     fn start(&self, _: &Setup) -> Box<dyn Reader> {

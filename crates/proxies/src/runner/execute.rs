@@ -7,6 +7,7 @@ use spaces::{Setting, Space};
 use tables::{Provenance, ScoreRow, ScoreTable, Status, TimingRow, TimingTable};
 
 use super::config::RunConfig;
+use super::reuse::Reused;
 use super::work::Item;
 use crate::evaluate::check_batches;
 use crate::{Error, Options, Outcome, Proxy, TensorBatch, evaluate_caught};
@@ -27,11 +28,13 @@ pub struct Run<'a> {
     pub options: Options,
     /// Networks in order of work; shards are consecutive stretches.
     pub items: &'a [Item],
+    /// Scores that need not be computed.
+    pub reused: &'a Reused,
     /// Provenance of the score files.
     pub provenance: Provenance,
 }
 
-/// Outcomes of a network by proxy; `None` where the network is not there for the proxy.
+/// Outcomes of a network by proxy; `None` where the network is not there for the proxy, or its score is reused.
 type Outcomes = Vec<Option<Outcome>>;
 
 impl Run<'_> {
@@ -53,9 +56,13 @@ impl Run<'_> {
         shards::execute(self, out, workers, part, stop, observe)
     }
 
-    /// Outcomes of the proxies an item is there for; `None` for the others.
+    /// Outcomes of the proxies that an item is evaluated for; `None` for the others.
     fn evaluate_item(&self, item: &Item, batches: &[TensorBatch]) -> Outcomes {
-        let wanted: Vec<usize> = (0..self.proxies.len()).filter(|&k| !item.members(self.proxies[k].meta().scope).is_empty()).collect();
+        let is_wanted = |&k: &usize| {
+            let meta = self.proxies[k].meta();
+            !item.members(meta.scope).is_empty() && self.reused.get(meta.name, &item.architecture.text).is_none()
+        };
+        let wanted: Vec<usize> = (0..self.proxies.len()).filter(is_wanted).collect();
         let proxies: Vec<&dyn Proxy> = wanted.iter().map(|&k| self.proxies[k]).collect();
         let outcomes = evaluate_caught(|| self.space.lower(&item.architecture, &self.setting), &proxies, batches, &self.options);
         let mut of_proxy = vec![None; self.proxies.len()];
@@ -112,11 +119,13 @@ impl Job for Run<'_> {
         let RunConfig { space, dataset, seed, .. } = self.config;
         for (item, outcomes) in items.iter().zip(outcomes) {
             for (proxy, outcome) in self.proxies.iter().map(|p| p.meta()).zip(outcomes) {
-                let Some(outcome) = outcome else { continue };
+                let computed = outcome.as_ref().map(|outcome| outcome.score.as_ref().map(|score| score.value));
+                let reused = || self.reused.get(proxy.name, &item.architecture.text).map(|score| score.as_ref().copied());
+                let Some(score) = computed.or_else(reused) else { continue };
                 for member in item.members(proxy.scope) {
                     let own = *member == item.architecture;
-                    let (value, status, reason) = match &outcome.score {
-                        Ok(score) => (Some(score.value), Status::Ok, None),
+                    let (value, status, reason) = match score {
+                        Ok(value) => (Some(value), Status::Ok, None),
                         Err(undefined) => (None, undefined.status, Some(undefined.reason.as_str())),
                     };
                     scores.push(ScoreRow {
@@ -133,7 +142,7 @@ impl Job for Run<'_> {
                         representative: (!own).then_some(item.architecture.text.as_str()),
                         wall_ms: None,
                     })?;
-                    if own {
+                    if let Some(outcome) = outcome.as_ref().filter(|_| own) {
                         timings.push(TimingRow {
                             arch: &member.text,
                             dataset,

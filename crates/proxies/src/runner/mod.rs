@@ -12,8 +12,10 @@
 
 mod config;
 mod execute;
+mod reuse;
 mod work;
 
 pub use config::{BatchConfig, ProxyVersion, RunConfig};
 pub use execute::Run;
+pub use reuse::Reused;
 pub use work::{Item, deduplicated, sample_order};

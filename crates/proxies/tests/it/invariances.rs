@@ -4,7 +4,7 @@ use engine::{DType, Placement};
 use proxies::{Input, Options, Proxy, TensorBatch, TensorTargets, evaluate, zoo};
 use spaces::{Scope, Setting};
 use tables::Status;
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::golden::batch;
 
@@ -96,6 +96,43 @@ fn batches_seen_twice_change_no_spread() {
     let twice: Vec<TensorBatch> = batches(2).into_iter().chain(batches(2)).collect();
     let family = named(&["zico", "zico_eq15", "zico_floor", "zico_damped", "zico_mean", "zico_std", "swap_joined", "lswag"]);
     same("every batch twice", &scores(ARCHITECTURE, &once), &scores(ARCHITECTURE, &twice), family);
+}
+
+#[test]
+fn a_loss_three_times_as_large_changes_no_ratio() {
+    let times = |factor: f64| {
+        let scaled = batches(2).into_iter().map(|TensorBatch { images, targets }| {
+            let TensorTargets::Classes(classes) = targets else { panic!("these images have classes") };
+            // This loss is linear in its targets.
+            let targets = TensorTargets::Distribution(classes.one_hot(CLASSES as i64).to_kind(Kind::Double) * factor);
+            TensorBatch { images, targets }
+        });
+        scores(ARCHITECTURE, &scaled.collect::<Vec<_>>())
+    };
+    let (before, after) = (times(1.0), times(3.0));
+    let of = |name: &str| zoo::ALL.iter().zip(&before).find_map(|(proxy, &score)| score.filter(|_| proxy.meta().name == name)).unwrap();
+    let shift = of("live_layers") * 3f64.ln();
+    let mut compared = 0;
+    for ((proxy, old), new) in zoo::ALL.iter().zip(&before).zip(&after) {
+        let name = proxy.meta().name;
+        let (&Some(old), &Some(new)) = (old, new) else {
+            assert_eq!(old, new, "{name}");
+            continue;
+        };
+        let expected = match name {
+            "zico_mean" => old + shift,
+            "zico_std" => old - shift,
+            // Times a number of patterns that is no score of its own.
+            "lswag" => continue,
+            "grad_norm" | "grad_norm_total" | "snip" | "plain" => old * 3.0,
+            "fisher" | "grasp" | "knas" => old * 9.0,
+            // ZiCo and what else divides one gradient by another, signs of gradients, and what takes no loss.
+            _ => old,
+        };
+        assert!((new - expected).abs() <= 1e-6 * expected.abs(), "{name} was {old}, is {new}, expected {expected}");
+        compared += 1;
+    }
+    assert!(compared > 40, "{compared} proxies");
 }
 
 #[test]

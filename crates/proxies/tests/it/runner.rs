@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bench_loaders::{Batch, BatchSpec, datasets, noise_batches};
-use proxies::runner::{BatchConfig, Item, ProxyVersion, Run, RunConfig, deduplicated, sample_order};
+use proxies::runner::{BatchConfig, Item, ProxyVersion, Reused, Run, RunConfig, deduplicated, sample_order};
 use proxies::{Error, Options, Proxy, zoo};
 use shards::{Config as _, Event, NetworkConfig, Part, Selection, Summary};
 use spaces::{Architecture, Setting, Space};
@@ -21,20 +21,25 @@ struct Small {
     config: RunConfig,
     items: Vec<Item>,
     options: Options,
+    reused: Reused,
 }
 
 impl Small {
     fn new(seed: u64, deduplicate: bool) -> Self {
+        Self::on("cifar10", 10, seed, deduplicate)
+    }
+
+    fn on(dataset: &str, classes: usize, seed: u64, deduplicate: bool) -> Self {
         let space = spaces::find("nb201").unwrap();
         let architectures: Vec<Architecture> = space.sample(3, N_ARCHITECTURES);
         let proxies = zoo::ALL.to_vec();
         let set =
-            noise_batches(&BatchSpec { n_batches: 2, batch_size: 4, ..BatchSpec::default() }, datasets::find("cifar10").unwrap(), 10, 8)
+            noise_batches(&BatchSpec { n_batches: 2, batch_size: 4, ..BatchSpec::default() }, datasets::find(dataset).unwrap(), classes, 8)
                 .unwrap();
         let config = RunConfig {
             space: "nb201".into(),
-            dataset: "cifar10".into(),
-            network: NetworkConfig { channels: 2, cells: 1, classes: 10, resolution: 8 },
+            dataset: dataset.into(),
+            network: NetworkConfig { channels: 2, cells: 1, classes, resolution: 8 },
             proxies: proxies.iter().map(|p| ProxyVersion::new(p.meta(), &Options::default())).collect(),
             architectures: Selection::new("sample:20", architectures.iter().map(|a| a.text.as_str())),
             batches: BatchConfig { protocol: set.protocol, sha256: set.sha256, count: 2, size: 4, data_seed: 0 },
@@ -48,18 +53,27 @@ impl Small {
             shard_size: 3,
         };
         let items = sample_order(deduplicated(space, &architectures, &proxies, deduplicate).unwrap());
-        Self { space, proxies, batches: set.batches, config, items, options: Options { seed, ..Options::default() } }
+        Self {
+            space,
+            proxies,
+            batches: set.batches,
+            config,
+            items,
+            options: Options { seed, ..Options::default() },
+            reused: Reused::default(),
+        }
     }
 
     fn execute(&self, out: &Path, workers: usize, part: Part, stop_after: usize) -> Result<Summary, Error> {
         let run = Run {
             config: &self.config,
             space: self.space,
-            setting: Setting { channels: 2, cells: 1, ..self.space.default_setting(10, 8) },
+            setting: Setting { channels: 2, cells: 1, ..self.space.default_setting(self.config.network.classes, 8) },
             proxies: &self.proxies,
             batches: &self.batches,
             options: self.options.clone(),
             items: &self.items,
+            reused: &self.reused,
             provenance: Provenance::new(self.config.to_json()),
         };
         let (stop, networks) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -120,6 +134,40 @@ fn a_folder_of_another_configuration_is_refused() {
         matches!(&error, Error::Shards(shards::Error::OtherConfiguration { differences, .. }) if differences == "seed (there 0, here 1)"),
         "{error}"
     );
+}
+
+#[test]
+fn what_no_dataset_changes_is_taken_over_and_equal() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    Small::new(0, true).execute(&at("cifar10"), 1, Part::ALL, usize::MAX).unwrap();
+    let mut small = Small::on("cifar100", 100, 0, true);
+    small.execute(&at("evaluated"), 1, Part::ALL, usize::MAX).unwrap();
+    small.reused = Reused::read(&at("cifar10"), &small.config, &small.proxies).unwrap();
+    assert_eq!(small.reused.proxies, ["zen", "az_expressivity", "az_progressivity", "az_trainability"]);
+    small.execute(&at("reused"), 1, Part::ALL, usize::MAX).unwrap();
+    assert_eq!(files(&at("reused")), files(&at("evaluated")));
+    // What was evaluated took time.
+    let table = ScoreTable::read_dir(&at("reused")).unwrap();
+    for row in table.iter().filter(|row| row.representative.is_none()) {
+        assert_eq!(row.wall_ms.is_none(), small.reused.proxies.contains(&row.proxy), "{row:?}");
+    }
+}
+
+#[test]
+fn scores_that_would_be_others_are_not_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let small = Small::new(0, true);
+    small.execute(folder.path(), 1, Part::ALL, 1).unwrap();
+    let refusal =
+        |config: &RunConfig, proxies: &[&'static dyn Proxy]| Reused::read(folder.path(), config, proxies).unwrap_err().to_string();
+    let others = RunConfig { seed: 1, dataset: "cifar100".into(), ..small.config.clone() };
+    assert!(refusal(&others, &small.proxies).ends_with("its scores would be others here: seed (there 0, here 1)"));
+    let zico = [zoo::find("zico").unwrap()];
+    assert!(refusal(&small.config, &zico).contains("no proxy that neither images nor classes concern"));
+    let mut newer = small.config.clone();
+    newer.proxies.iter_mut().for_each(|proxy| proxy.version += 1);
+    assert!(refusal(&newer, &small.proxies).ends_with("in one version"));
 }
 
 #[test]

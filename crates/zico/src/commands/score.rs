@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
 use proxies::Workload;
-use proxies::runner::{Run, RunConfig, deduplicated, sample_order};
+use proxies::runner::{Reused, Run, RunConfig, deduplicated, sample_order};
 use serde_json::json;
 use shards::{Config as _, Part, Selection, Summary};
 use spaces::Architecture;
@@ -41,6 +41,10 @@ pub struct Args {
     /// (separately for proxies that read dead operations), which stands beside each score as its representative.
     #[arg(long)]
     no_dedupe: bool,
+    /// Take over from RUN, on another dataset of this resolution, the scores that come out the same: those of proxies that neither
+    /// images nor classes concern (`zen` and the three of AZ-NAS).
+    #[arg(long, value_name = "RUN")]
+    reuse: Option<PathBuf>,
     /// Single-threaded workers [default: one per core].
     #[arg(long)]
     workers: Option<usize>,
@@ -78,12 +82,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         describe(&config, items.len(), workers)?;
         return Ok(ExitCode::SUCCESS);
     }
+    let reused = args.reuse.as_deref().map(|run| Reused::read(run, &config, &engine.proxies)).transpose()?.unwrap_or_default();
     let provenance = Provenance {
         libtorch: Some(engine::libtorch_version().into()),
         device: Some(config.device.clone()),
         dtype: Some(config.dtype.clone()),
         ..Provenance::new(config.to_json()).with_input("batches", &config.batches.sha256)
     };
+    let provenance = if args.reuse.is_some() { provenance.with_input("reused scores", &reused.source) } else { provenance };
     let run = Run {
         config: &config,
         space: network.space,
@@ -92,12 +98,16 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         batches: &batches.batches,
         options: engine.options.clone(),
         items: &items,
+        reused: &reused,
         provenance,
     };
     let stop = jobs::stop_on_interrupt()?;
     let progress = Progress::new("networks");
     let summary = run.execute(out, workers, part, &stop, &|event| progress.event(event));
     progress.finish();
+    if let Some(run) = &args.reuse {
+        output::say(&format!("{} not evaluated again: the scores are those of {}", reused.proxies.join(", "), run.display()));
+    }
     let summary = summary.with_context(|| format!("failed to score into {}", out.display()))?;
     if summary.left == 0 && part == Part::ALL && !engine.aggregates.is_empty() {
         let scores = ScoreTable::read_dir(out)?;
