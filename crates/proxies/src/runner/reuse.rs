@@ -54,10 +54,10 @@ impl Reused {
         if names.is_empty() {
             return Err(refuse("the runs share no proxy that neither images nor classes concern, in one version".into()));
         }
-        let rows = table.iter().filter(|row| row.representative.is_none() && row.status != Status::Error);
+        let rows = table.iter().filter(|row| row.status != Status::Error);
         let of = rows.filter_map(|row| {
             let score = row.value.ok_or_else(|| Undefined { status: row.status, reason: row.reason.unwrap_or_default().into() });
-            Some(((*names.iter().find(|name| **name == row.proxy)?, row.arch.to_owned()), score))
+            Some(((*names.iter().find(|name| **name == row.proxy)?, row.representative.unwrap_or(row.arch).to_owned()), score))
         });
         let of = of.collect();
         Ok(Self { source: format!("{} {}", there.dataset, there.hash_with([])), proxies: names, of })
