@@ -1,7 +1,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use bench_loaders::datasets;
 use shards::{Config as _, NetworkConfig};
+use spaces::Head;
 use tables::{ScoreTable, Status};
 
 use super::config::{BatchConfig, RunConfig};
@@ -23,8 +25,8 @@ impl Reused {
     /// is not among them.
     ///
     /// # Errors
-    /// [`Error::Reuse`] if no proxy of both runs is of that kind, or the runs differ in more than dataset, classes, images, proxies and architectures;
-    /// [`Error::Table`] if the scores cannot be read.
+    /// [`Error::Reuse`] if no proxy of both runs is of that kind, or the runs differ in more than dataset, classes, images, proxies and
+    /// architectures; [`Error::Table`] if the scores cannot be read.
     pub fn read(folder: &Path, here: &RunConfig, proxies: &[&dyn Proxy]) -> Result<Self, Error> {
         let refuse = |reason: String| Error::Reuse { path: folder.into(), reason };
         let table = ScoreTable::read_dir(folder)?;
@@ -43,6 +45,10 @@ impl Reused {
         let differences = alike.differences(here);
         if !differences.is_empty() {
             return Err(refuse(format!("its scores would be others here: {differences}")));
+        }
+        let head = |config: &RunConfig| datasets::find(&config.dataset).map_or(Head::Classifier, |dataset| dataset.head);
+        if head(&there) != head(here) {
+            return Err(refuse(format!("the networks of {} have another head", there.dataset)));
         }
         let names: Vec<&'static str> = proxies
             .iter()

@@ -163,6 +163,8 @@ fn scores_that_would_be_others_are_not_taken_over() {
         |config: &RunConfig, proxies: &[&'static dyn Proxy]| Reused::read(folder.path(), config, proxies).unwrap_err().to_string();
     let others = RunConfig { seed: 1, dataset: "cifar100".into(), ..small.config.clone() };
     assert!(refusal(&others, &small.proxies).ends_with("its scores would be others here: seed (there 0, here 1)"));
+    let jigsaw = RunConfig { dataset: "jigsaw".into(), ..small.config.clone() };
+    assert!(refusal(&jigsaw, &small.proxies).ends_with("the networks of cifar10 have another head"));
     let zico = [zoo::find("zico").unwrap()];
     assert!(refusal(&small.config, &zico).contains("no proxy that neither images nor classes concern"));
     let mut newer = small.config.clone();
