@@ -62,15 +62,14 @@ impl Meta {
         set_dependent: false,
         conventions: "see its code",
     };
-}
 
-impl Meta {
-    /// Whether the dataset matters beyond its resolution: by its images, its targets or its number of classes.
+    /// Whether the dataset matters beyond its resolution: by its images, its targets or its number of classes. A proxy that reads the
+    /// graph beside what its passes give must not have only passes of which classes don't matter.
     #[must_use]
     pub fn depends_on_dataset(&self) -> bool {
         let draws_its_input = |pass: &PassSpec| pass.state.input.instead_of_batches().is_some();
         let ends_early = |pass: &PassSpec| pass.readings.iter().all(|reading| reading.demands().ends_with_features);
-        // The graph alone has the classifier.
+        // The graph, which is all that others read, has the classifier.
         self.passes.is_empty() || !self.passes.iter().all(|pass| draws_its_input(pass) && ends_early(pass))
     }
 }

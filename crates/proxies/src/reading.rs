@@ -32,7 +32,7 @@ pub struct Demands {
     pub derivative: Derivative,
     /// Whether it looks at single operations; a model of which only inputs and outputs are known cannot give it.
     pub operations: bool,
-    /// Whether it reads nothing behind the features: neither classifier nor targets, so that classes cannot matter.
+    /// Whether it reads nothing that classes or targets can change: only what comes before the last layer.
     pub ends_with_features: bool,
     /// What it costs beside the forward passes it sees and the loss's backward pass, in forward passes of one batch.
     pub cost: Cost,

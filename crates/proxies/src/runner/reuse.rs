@@ -13,16 +13,16 @@ use crate::{Error, Proxy, Undefined};
 /// nor classes concern ([`Meta::depends_on_dataset`](crate::Meta::depends_on_dataset)).
 #[derive(Debug, Default)]
 pub struct Reused {
-    /// Dataset of the run they are of, and the hash of its configuration; empty if there is none.
-    pub source: String,
+    /// What they were read from in words, and the SHA-256 of it.
+    pub source: Option<(String, String)>,
     /// Whose scores they are.
     pub proxies: Vec<&'static str>,
-    of: HashMap<(&'static str, String), Result<f64, Undefined>>,
+    scores: HashMap<(&'static str, String), Result<f64, Undefined>>,
 }
 
 impl Reused {
-    /// Reads the scores of the run in `folder` that one with the configuration `here` can take over. What evaluation failed for
-    /// is not among them.
+    /// Reads the scores of the run in `folder` that one with the configuration `here` can take over. What evaluation failed for, or
+    /// gave no finite number for, is not among them.
     ///
     /// # Errors
     /// [`Error::Reuse`] if no proxy of both runs is of that kind, or the runs differ in more than dataset, classes, images, proxies and
@@ -30,8 +30,10 @@ impl Reused {
     pub fn read(folder: &Path, here: &RunConfig, proxies: &[&dyn Proxy]) -> Result<Self, Error> {
         let refuse = |reason: String| Error::Reuse { path: folder.into(), reason };
         let table = ScoreTable::read_dir(folder)?;
-        let there = serde_json::from_value::<RunConfig>(table.provenance().config.clone())
+        let provenance = table.provenance();
+        let there = serde_json::from_value::<RunConfig>(provenance.config.clone())
             .map_err(|error| refuse(format!("its files do not hold the configuration of a run ({error})")))?;
+        // Of the batches, their size and the seed matter to noise.
         let alike = RunConfig {
             dataset: here.dataset.clone(),
             network: NetworkConfig { classes: here.network.classes, ..there.network.clone() },
@@ -50,6 +52,10 @@ impl Reused {
         if head(&there) != head(here) {
             return Err(refuse(format!("the networks of {} have another head", there.dataset)));
         }
+        let libtorch = engine::libtorch_version();
+        if let Some(other) = provenance.libtorch.as_deref().filter(|other| *other != libtorch) {
+            return Err(refuse(format!("they are of libtorch {other}, this is {libtorch}")));
+        }
         let names: Vec<&'static str> = proxies
             .iter()
             .map(|proxy| proxy.meta())
@@ -60,17 +66,24 @@ impl Reused {
         if names.is_empty() {
             return Err(refuse("the runs share no proxy that neither images nor classes concern, in one version".into()));
         }
-        let rows = table.iter().filter(|row| row.status != Status::Error);
-        let of = rows.filter_map(|row| {
+        let mut scores = HashMap::new();
+        for row in table.iter().filter(|row| !matches!(row.status, Status::Error | Status::NonFinite)) {
+            let Some(&name) = names.iter().find(|name| **name == row.proxy) else { continue };
             let score = row.value.ok_or_else(|| Undefined { status: row.status, reason: row.reason.unwrap_or_default().into() });
-            Some(((*names.iter().find(|name| **name == row.proxy)?, row.representative.unwrap_or(row.arch).to_owned()), score))
-        });
-        let of = of.collect();
-        Ok(Self { source: format!("{} {}", there.dataset, there.hash_with([])), proxies: names, of })
+            scores.insert((name, row.representative.unwrap_or(row.arch).to_owned()), score);
+        }
+        let words = format!("scores of {} ({}, program {})", there.dataset, there.hash_with([]), provenance.git_commit);
+        Ok(Self { source: Some((words, table.content_sha256())), proxies: names, scores })
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.scores.len()
     }
 
     /// What the proxy says about the architecture that runs.
     pub(super) fn get(&self, proxy: &'static str, arch: &str) -> Option<&Result<f64, Undefined>> {
-        self.of.get(&(proxy, arch.to_owned()))
+        self.scores.get(&(proxy, arch.to_owned()))
     }
 }

@@ -5,12 +5,12 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use bench_loaders::{Batch, BatchSpec, datasets, noise_batches};
+use bench_loaders::{Batch, BatchSet, BatchSpec, datasets, noise_batches};
 use proxies::runner::{BatchConfig, Item, ProxyVersion, Reused, Run, RunConfig, deduplicated, sample_order};
 use proxies::{Error, Options, Proxy, zoo};
 use shards::{Config as _, Event, NetworkConfig, Part, Selection, Summary};
 use spaces::{Architecture, Setting, Space};
-use tables::{Provenance, ScoreTable};
+use tables::{Provenance, ScoreTable, Status};
 
 const N_ARCHITECTURES: usize = 20;
 
@@ -24,6 +24,11 @@ struct Small {
     reused: Reused,
 }
 
+fn noise(dataset: &str, classes: usize, seed: u64) -> BatchSet {
+    let spec = BatchSpec { n_batches: 2, batch_size: 4, seed, ..BatchSpec::default() };
+    noise_batches(&spec, datasets::find(dataset).unwrap(), classes, 8).unwrap()
+}
+
 impl Small {
     fn new(seed: u64, deduplicate: bool) -> Self {
         Self::on("cifar10", 10, seed, deduplicate)
@@ -33,9 +38,7 @@ impl Small {
         let space = spaces::find("nb201").unwrap();
         let architectures: Vec<Architecture> = space.sample(3, N_ARCHITECTURES);
         let proxies = zoo::ALL.to_vec();
-        let set =
-            noise_batches(&BatchSpec { n_batches: 2, batch_size: 4, ..BatchSpec::default() }, datasets::find(dataset).unwrap(), classes, 8)
-                .unwrap();
+        let set = noise(dataset, classes, 0);
         let config = RunConfig {
             space: "nb201".into(),
             dataset: dataset.into(),
@@ -142,34 +145,75 @@ fn what_no_dataset_changes_is_taken_over_and_equal() {
     let at = |name: &str| folder.path().join(name);
     Small::new(0, true).execute(&at("cifar10"), 1, Part::ALL, usize::MAX).unwrap();
     let mut small = Small::on("cifar100", 100, 0, true);
+    small.batches = noise("cifar100", 100, 1).batches;
     small.execute(&at("evaluated"), 1, Part::ALL, usize::MAX).unwrap();
     small.reused = Reused::read(&at("cifar10"), &small.config, &small.proxies).unwrap();
     assert_eq!(small.reused.proxies, ["zen", "az_expressivity", "az_progressivity", "az_trainability"]);
     small.execute(&at("reused"), 1, Part::ALL, usize::MAX).unwrap();
     assert_eq!(files(&at("reused")), files(&at("evaluated")));
-    // What was evaluated took time.
-    let table = ScoreTable::read_dir(&at("reused")).unwrap();
-    for row in table.iter().filter(|row| row.representative.is_none()) {
-        assert_eq!(row.wall_ms.is_none(), small.reused.proxies.contains(&row.proxy), "{row:?}");
+
+    // Other weights would show in whatever is evaluated.
+    small.options.seed = 1;
+    small.execute(&at("other weights"), 1, Part::ALL, usize::MAX).unwrap();
+    let [evaluated, other] = ["evaluated", "other weights"].map(|run| ScoreTable::read_dir(&at(run)).unwrap());
+    let mut n_reused = 0;
+    for (row, other) in evaluated.iter().zip(other.iter()) {
+        if small.reused.proxies.contains(&row.proxy) && row.status != Status::NonFinite {
+            assert_eq!((row.arch, row.value, row.reason), (other.arch, other.value, other.reason));
+            assert!(other.wall_ms.is_none(), "{other:?}");
+            n_reused += 1;
+        }
+        assert!(row.proxy != "zico" || row.value == Some(0.0) || row.value != other.value, "{row:?}");
     }
+    assert!(n_reused > 3 * N_ARCHITECTURES, "{n_reused}");
 }
 
 #[test]
 fn scores_that_would_be_others_are_not_taken_over() {
     let folder = tempfile::tempdir().unwrap();
     let small = Small::new(0, true);
-    small.execute(folder.path(), 1, Part::ALL, 1).unwrap();
-    let refusal =
-        |config: &RunConfig, proxies: &[&'static dyn Proxy]| Reused::read(folder.path(), config, proxies).unwrap_err().to_string();
-    let others = RunConfig { seed: 1, dataset: "cifar100".into(), ..small.config.clone() };
-    assert!(refusal(&others, &small.proxies).ends_with("its scores would be others here: seed (there 0, here 1)"));
-    let jigsaw = RunConfig { dataset: "jigsaw".into(), ..small.config.clone() };
-    assert!(refusal(&jigsaw, &small.proxies).ends_with("the networks of cifar10 have another head"));
-    let zico = [zoo::find("zico").unwrap()];
-    assert!(refusal(&small.config, &zico).contains("no proxy that neither images nor classes concern"));
-    let mut newer = small.config.clone();
-    newer.proxies.iter_mut().for_each(|proxy| proxy.version += 1);
-    assert!(refusal(&newer, &small.proxies).ends_with("in one version"));
+    small.execute(folder.path(), 1, Part::ALL, usize::MAX).unwrap();
+    let read = |config: &RunConfig, proxies: &[&'static dyn Proxy]| Reused::read(folder.path(), config, proxies).map_err(|e| e.to_string());
+    let changed = |change: &dyn Fn(&mut RunConfig)| {
+        let mut config = small.config.clone();
+        change(&mut config);
+        read(&config, &small.proxies)
+    };
+    let others: [(&str, &dyn Fn(&mut RunConfig)); 12] = [
+        ("space", &|c| c.space = "nats-sss".into()),
+        ("network.channels", &|c| c.network.channels = 4),
+        ("network.cells", &|c| c.network.cells = 2),
+        ("network.resolution", &|c| c.network.resolution = 16),
+        ("batches.size", &|c| c.batches.size = 8),
+        ("batches.data_seed", &|c| c.batches.data_seed = 1),
+        ("init", &|c| c.init = "gaussian".into()),
+        ("seed", &|c| c.seed = 1),
+        ("dtype", &|c| c.dtype = "f64".into()),
+        ("device", &|c| c.device = "cuda".into()),
+        ("reduced_precision", &|c| c.reduced_precision = true),
+        ("optimise", &|c| c.optimise = false),
+    ];
+    for (name, change) in others {
+        let error = changed(change).unwrap_err();
+        assert!(error.contains(&format!("its scores would be others here: {name} (there ")), "{error}");
+    }
+    assert!(changed(&|c| c.dataset = "jigsaw".into()).unwrap_err().ends_with("the networks of cifar10 have another head"));
+    let versions: [&dyn Fn(&mut ProxyVersion); 2] = [&|proxy| proxy.version += 1, &|proxy| proxy.repeats = Some(2)];
+    for change in versions {
+        assert!(changed(&|c| c.proxies.iter_mut().for_each(change)).unwrap_err().ends_with("in one version"));
+    }
+    assert!(read(&small.config, &[zoo::find("zico").unwrap()]).unwrap_err().contains("no proxy that neither images nor classes concern"));
+    let same: [&dyn Fn(&mut RunConfig); 6] = [
+        &|c| c.network.classes = 100,
+        &|c| c.batches.sha256 = "00".into(),
+        &|c| c.batches.count = 3,
+        &|c| c.architectures = Selection::new("range:0..1", ["a"]),
+        &|c| c.deduplicate = false,
+        &|c| c.shard_size = 1,
+    ];
+    for change in same {
+        assert!(changed(change).is_ok_and(|reused| reused.count() > 0));
+    }
 }
 
 #[test]

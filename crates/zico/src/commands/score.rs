@@ -78,18 +78,24 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let batches = args.batches.resolve(&network.data, args.engine.seed())?;
     let config = configuration(args, &engine, &network, &batches, &architectures);
     let items = sample_order(deduplicated(network.space, &architectures, &engine.proxies, !args.no_dedupe)?);
+    let reused = args.reuse.as_deref().map(|run| Reused::read(run, &config, &engine.proxies)).transpose()?.unwrap_or_default();
+    if let Some((source, _)) = &reused.source {
+        output::say(&format!("{} {source} are taken over, of {}; what they lack is evaluated", reused.count(), reused.proxies.join(", ")));
+    }
     if args.dry_run {
         describe(&config, items.len(), workers)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let reused = args.reuse.as_deref().map(|run| Reused::read(run, &config, &engine.proxies)).transpose()?.unwrap_or_default();
     let provenance = Provenance {
         libtorch: Some(engine::libtorch_version().into()),
         device: Some(config.device.clone()),
         dtype: Some(config.dtype.clone()),
         ..Provenance::new(config.to_json()).with_input("batches", &config.batches.sha256)
     };
-    let provenance = if args.reuse.is_some() { provenance.with_input("reused scores", &reused.source) } else { provenance };
+    let provenance = match &reused.source {
+        Some((source, sha256)) => provenance.with_input(source, sha256),
+        None => provenance,
+    };
     let run = Run {
         config: &config,
         space: network.space,
@@ -105,9 +111,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let progress = Progress::new("networks");
     let summary = run.execute(out, workers, part, &stop, &|event| progress.event(event));
     progress.finish();
-    if let Some(run) = &args.reuse {
-        output::say(&format!("{} not evaluated again: the scores are those of {}", reused.proxies.join(", "), run.display()));
-    }
     let summary = summary.with_context(|| format!("failed to score into {}", out.display()))?;
     if summary.left == 0 && part == Part::ALL && !engine.aggregates.is_empty() {
         let scores = ScoreTable::read_dir(out)?;
