@@ -170,16 +170,17 @@ fn what_no_dataset_changes_is_taken_over_and_equal() {
 
 #[test]
 fn scores_that_would_be_others_are_not_taken_over() {
+    type Change<'a> = &'a dyn Fn(&mut RunConfig);
     let folder = tempfile::tempdir().unwrap();
     let small = Small::new(0, true);
     small.execute(folder.path(), 1, Part::ALL, usize::MAX).unwrap();
     let read = |config: &RunConfig, proxies: &[&'static dyn Proxy]| Reused::read(folder.path(), config, proxies).map_err(|e| e.to_string());
-    let changed = |change: &dyn Fn(&mut RunConfig)| {
+    let changed = |change: Change| {
         let mut config = small.config.clone();
         change(&mut config);
         read(&config, &small.proxies)
     };
-    let others: [(&str, &dyn Fn(&mut RunConfig)); 12] = [
+    let others: [(&str, Change); 12] = [
         ("space", &|c| c.space = "nats-sss".into()),
         ("network.channels", &|c| c.network.channels = 4),
         ("network.cells", &|c| c.network.cells = 2),
@@ -203,7 +204,7 @@ fn scores_that_would_be_others_are_not_taken_over() {
         assert!(changed(&|c| c.proxies.iter_mut().for_each(change)).unwrap_err().ends_with("in one version"));
     }
     assert!(read(&small.config, &[zoo::find("zico").unwrap()]).unwrap_err().contains("no proxy that neither images nor classes concern"));
-    let same: [&dyn Fn(&mut RunConfig); 6] = [
+    let same: [Change; 6] = [
         &|c| c.network.classes = 100,
         &|c| c.batches.sha256 = "00".into(),
         &|c| c.batches.count = 3,
