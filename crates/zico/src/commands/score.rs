@@ -166,8 +166,10 @@ fn finish(args: &Args, out: &Path, config: &RunConfig, summary: &Summary, interr
             "networks_per_second": if wall_s > 0.0 { evaluated as f64 / wall_s } else { 0.0 }, "out": out,
         }))?,
         Format::Table | Format::Csv => output::say(&format!(
-            "{} architectures, {evaluated} networks evaluated in {wall_s:.1} s ({:.2} per second), {found} found done: {}",
+            "{} architectures, {evaluated} networks {} in {wall_s:.1} s ({:.2} per second), {found} found done: {}",
             config.architectures.count,
+            // Reused scores were not evaluated.
+            if args.reuse.is_some() { "done" } else { "evaluated" },
             evaluated as f64 / wall_s.max(1e-9),
             out.display()
         )),
