@@ -76,7 +76,7 @@ bench-train *ARGS: setup
     @scripts/bench_train "$@"
 
 # All that CI checks.
-ci: lint test regression
+ci: lint test quickstart regression
 
 # Format the code.
 format:
