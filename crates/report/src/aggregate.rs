@@ -3,7 +3,7 @@
 //! Such a score depends on which other architectures stand beside the one it is given to; it can rank a set, not be compared
 //! between sets.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 use tables::{ScoreRow, ScoreTable, Status};
@@ -292,18 +292,23 @@ fn aggregated(table: &ScoreTable, aggregates: &[Aggregate], keep: bool) -> Resul
     });
     let mut rows: Vec<ScoreRow<'_>> = table.iter().filter(|_| keep).chain(made).collect();
     rows.sort_by_key(|row| (row.space, row.dataset, row.index.is_none(), row.index, row.arch, row.proxy, row.seed));
+    let mut provenance = table.provenance().clone();
+    name_aggregates(&mut provenance.config, rows.iter().map(|row| row.proxy));
     let mut builder = ScoreTable::builder();
     rows.into_iter().try_for_each(|row| builder.push(row))?;
-    let mut provenance = table.provenance().clone();
-    if let Some(config) = provenance.config.as_object_mut() {
-        let told = |aggregate: &Aggregate| json!({ "name": aggregate.name, "of": aggregate.proxies(), "set_dependent": true });
-        config.insert(AGGREGATES.into(), aggregates.iter().map(told).collect());
-    }
     Ok(builder.finish(provenance)?)
 }
 
-/// Key under which the configuration of a table names its columns that rank a set.
-const AGGREGATES: &str = "aggregates";
+/// Writes into the configuration of a table which of its columns rank a set, and of what they are made.
+pub(crate) fn name_aggregates<'a>(config: &mut Value, columns: impl Iterator<Item = &'a str>) {
+    let columns: BTreeSet<&str> = columns.filter(|column| is_aggregate(column)).collect();
+    let aggregates = columns.into_iter().filter_map(|column| Aggregate::parse(column).ok());
+    let told = |aggregate: Aggregate| json!({ "name": aggregate.name, "of": aggregate.proxies(), "set_dependent": true });
+    let told: Vec<Value> = aggregates.map(told).collect();
+    if let Some(config) = config.as_object_mut().filter(|_| !told.is_empty()) {
+        config.insert("aggregates".into(), told.into());
+    }
+}
 
 /// Proxies that a run's configuration, or one of several, calls lower-is-better.
 pub(crate) fn lower_is_better(config: &Value) -> Vec<String> {

@@ -92,6 +92,7 @@ impl Loaded {
         }
         // The commit and version of the runs stay, so that rebuilding a report leaves its score file as it was.
         let mut provenance = Provenance::new(config_of(label.as_deref(), &runs));
+        aggregate::name_aggregates(&mut provenance.config, rows().map(|row| row.proxy));
         provenance.git_commit = joined(runs.iter().map(|run| Some(run.git_commit.as_str()))).unwrap_or_else(|| "unknown".into());
         provenance.version = joined(runs.iter().map(|run| Some(run.version.as_str()))).unwrap_or_else(|| "unknown".into());
         provenance.libtorch = joined(runs.iter().map(|run| run.libtorch.as_deref()));

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use report::aggregate::{Aggregate, regularised, with_aggregates};
+use report::model::Loaded;
 use serde_json::{Value, json};
 use tables::{Provenance, ScoreRow, ScoreTable, Status};
 
@@ -124,7 +125,15 @@ fn an_architecture_that_a_part_does_not_apply_to_has_no_aggregate() {
     assert_eq!(got[0], ("x", Some(2.0 * 0.5f64.ln()), Status::Ok, None));
     assert_eq!(got[1], ("y", None, Status::DoesNotApply, Some("its part `b` has no score: no blocks")));
     assert_eq!(got[2], ("z", Some(0.0), Status::Ok, None));
-    assert_eq!(all.provenance().config["aggregates"][0]["set_dependent"], true);
+    let told = json!([{ "name": "a+b", "of": ["a", "b"], "set_dependent": true }]);
+    assert_eq!(all.provenance().config["aggregates"], told);
+
+    // A report that is made of its own scores says it again.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scores.parquet");
+    all.write(&path).unwrap();
+    let again = Loaded::read(&[path], None).unwrap();
+    assert_eq!(again.table.provenance().config["aggregates"], told);
 }
 
 #[test]
