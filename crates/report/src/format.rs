@@ -1,5 +1,7 @@
 //! Numbers as people read them.
 
+use crate::aggregate::is_aggregate;
+
 /// A count with thousands separators: 15,625.
 pub(crate) fn count(n: usize) -> String {
     let digits = n.to_string();
@@ -82,9 +84,15 @@ pub(crate) fn ordinal(n: usize) -> String {
     format!("{n}{ending}")
 }
 
-/// A number with its noun, as in `1 proxy` and `46 proxies`.
-pub(crate) fn proxies(n: usize) -> String {
-    format!("{} {}", count(n), if n == 1 { "proxy" } else { "proxies" })
+/// How many proxies there are, and apart from them columns that combine some by rank, as in `46 proxies and 2 combinations`.
+pub(crate) fn proxies<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let (combined, single): (Vec<&str>, Vec<&str>) = names.partition(|name| is_aggregate(name));
+    let of = |n: usize, one: &str, several: &str| format!("{} {}", count(n), if n == 1 { one } else { several });
+    let proxies = of(single.len(), "proxy", "proxies");
+    match combined.len() {
+        0 => proxies,
+        n => format!("{proxies} and {}", of(n, "combination", "combinations")),
+    }
 }
 
 #[cfg(test)]
@@ -101,5 +109,13 @@ mod tests {
         assert_eq!((tick(1e9), tick(-2.5e-7), tick(40.0)), ("1e9".into(), "−2.5e−7".into(), "40".into()));
         assert_eq!((duration(5.25), duration(2592.0), duration(7322.0)), ("5.2 s".into(), "43 min 12 s".into(), "2 h 2 min".into()));
         assert_eq!((ordinal(2), ordinal(11), ordinal(23)), ("2nd".into(), "11th".into(), "23rd".into()));
+    }
+
+    #[test]
+    fn combinations_are_counted_apart() {
+        let of = |names: &[&str]| proxies(names.iter().copied());
+        assert_eq!((of(&["zico"]), of(&["zico", "snip"])), ("1 proxy".into(), "2 proxies".into()));
+        assert_eq!(of(&["zico", "az_nas", "snip"]), "2 proxies and 1 combination");
+        assert_eq!(of(&["zico", "az_nas", "zico+snip"]), "1 proxy and 2 combinations");
     }
 }

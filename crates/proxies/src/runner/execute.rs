@@ -63,9 +63,12 @@ impl Run<'_> {
             !item.members(meta.scope).is_empty() && self.reused.get(meta.name, &item.architecture.text).is_none()
         };
         let wanted: Vec<usize> = (0..self.proxies.len()).filter(is_wanted).collect();
+        let mut of_proxy = vec![None; self.proxies.len()];
+        if wanted.is_empty() {
+            return of_proxy;
+        }
         let proxies: Vec<&dyn Proxy> = wanted.iter().map(|&k| self.proxies[k]).collect();
         let outcomes = evaluate_caught(|| self.space.lower(&item.architecture, &self.setting), &proxies, batches, &self.options);
-        let mut of_proxy = vec![None; self.proxies.len()];
         for (k, outcome) in wanted.into_iter().zip(outcomes) {
             of_proxy[k] = Some(outcome);
         }

@@ -2,8 +2,8 @@
 //!
 //! A [`Run`] is planned from a [`RunConfig`] and a list of architectures: exact deduplication groups them into networks to
 //! evaluate, and these are the items of a job of [`shards`], done by single-threaded workers. So a run can be killed, resumed
-//! and shared among processes, and its files are the same whatever happened. What another run on another dataset must have found as well
-//! can be taken from it ([`Reused`]).
+//! and shared among processes, and its files are the same whatever happened. What other runs must have found as well can be taken
+//! from them ([`Reused`]).
 //!
 //! ```text
 //! OUT/run.json                       the configuration

@@ -147,7 +147,7 @@ fn what_no_dataset_changes_is_taken_over_and_equal() {
     let mut small = Small::on("cifar100", 100, 0, true);
     small.batches = noise("cifar100", 100, 1).batches;
     small.execute(&at("evaluated"), 1, Part::ALL, usize::MAX).unwrap();
-    small.reused = Reused::read(&at("cifar10"), &small.config, &small.proxies).unwrap();
+    small.reused = Reused::read(&[at("cifar10")], &small.config, &small.proxies).unwrap();
     assert_eq!(small.reused.proxies, ["zen", "az_expressivity", "az_progressivity", "az_trainability"]);
     small.execute(&at("reused"), 1, Part::ALL, usize::MAX).unwrap();
     assert_eq!(files(&at("reused")), files(&at("evaluated")));
@@ -169,12 +169,43 @@ fn what_no_dataset_changes_is_taken_over_and_equal() {
 }
 
 #[test]
+fn what_ran_on_the_same_images_is_taken_over_and_equal() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mut small = Small::new(0, true);
+    small.execute(&at("evaluated"), 1, Part::ALL, usize::MAX).unwrap();
+    // Every second proxy in one run and a third of the others in another, unfinished, each with passes of its own: what is left shares
+    // other passes than in the run of all.
+    let part = |chosen: &dyn Fn(usize) -> bool, stop_after: usize, out: &str| {
+        let mut part = Small::new(0, true);
+        let is_chosen: Vec<bool> = (0..part.proxies.len()).map(chosen).collect();
+        let mut of_proxy = is_chosen.iter();
+        part.proxies.retain(|_| *of_proxy.next().unwrap());
+        let mut of_version = is_chosen.iter();
+        part.config.proxies.retain(|_| *of_version.next().unwrap());
+        part.items = sample_order(deduplicated(part.space, &part.space.sample(3, N_ARCHITECTURES), &part.proxies, true).unwrap());
+        part.execute(&at(out), 1, Part::ALL, stop_after).unwrap();
+        part.proxies.len()
+    };
+    let n_even = part(&|k| k % 2 == 0, usize::MAX, "even");
+    let n_other = part(&|k| k % 6 == 1, 7, "unfinished");
+    small.reused = Reused::read(&[at("even"), at("unfinished")], &small.config, &small.proxies).unwrap();
+    assert_eq!((small.reused.sources.len(), small.reused.proxies.len()), (2, n_even + n_other));
+    small.execute(&at("reused"), 1, Part::ALL, usize::MAX).unwrap();
+    assert_eq!(files(&at("reused")), files(&at("evaluated")));
+
+    let all = Reused::read(&[at("evaluated")], &small.config, &small.proxies).unwrap();
+    assert_eq!(all.proxies.len(), small.proxies.len());
+}
+
+#[test]
 fn scores_that_would_be_others_are_not_taken_over() {
     type Change<'a> = &'a dyn Fn(&mut RunConfig);
     let folder = tempfile::tempdir().unwrap();
     let small = Small::new(0, true);
     small.execute(folder.path(), 1, Part::ALL, usize::MAX).unwrap();
-    let read = |config: &RunConfig, proxies: &[&'static dyn Proxy]| Reused::read(folder.path(), config, proxies).map_err(|e| e.to_string());
+    let folders = [folder.path().to_owned()];
+    let read = |config: &RunConfig, proxies: &[&'static dyn Proxy]| Reused::read(&folders, config, proxies).map_err(|e| e.to_string());
     let changed = |change: Change| {
         let mut config = small.config.clone();
         change(&mut config);
@@ -198,12 +229,29 @@ fn scores_that_would_be_others_are_not_taken_over() {
         let error = changed(change).unwrap_err();
         assert!(error.contains(&format!("its scores would be others here: {name} (there ")), "{error}");
     }
+    let elsewhere = tempfile::tempdir().unwrap();
+    let provenance = Provenance { libtorch: Some("0.4".into()), ..Provenance::new(small.config.to_json()) };
+    let table = ScoreTable::builder().finish(provenance).unwrap();
+    table.write(&elsewhere.path().join("scores/none.parquet")).unwrap();
+    let error = Reused::read(&[elsewhere.path().to_owned()], &small.config, &small.proxies).unwrap_err().to_string();
+    assert!(error.contains("they are of libtorch 0.4, this is "), "{error}");
     assert!(changed(&|c| c.dataset = "jigsaw".into()).unwrap_err().ends_with("the networks of cifar10 have another head"));
     let versions: [&dyn Fn(&mut ProxyVersion); 2] = [&|proxy| proxy.version += 1, &|proxy| proxy.repeats = Some(2)];
     for change in versions {
-        assert!(changed(&|c| c.proxies.iter_mut().for_each(change)).unwrap_err().ends_with("in one version"));
+        assert!(
+            changed(&|c| c.proxies.iter_mut().for_each(change))
+                .unwrap_err()
+                .ends_with("share no proxy, in one version and with the same settings")
+        );
     }
-    assert!(read(&small.config, &[zoo::find("zico").unwrap()]).unwrap_err().contains("no proxy that neither images nor classes concern"));
+    let zico = [zoo::find("zico").unwrap()];
+    let of_other_images: [Change; 4] =
+        [&|c| c.dataset = "cifar100".into(), &|c| c.network.classes = 100, &|c| c.batches.sha256 = "00".into(), &|c| c.batches.count = 3];
+    for change in of_other_images {
+        let mut config = small.config.clone();
+        change(&mut config);
+        assert!(read(&config, &zico).unwrap_err().contains("no proxy that neither images nor classes concern"));
+    }
     let same: [Change; 6] = [
         &|c| c.network.classes = 100,
         &|c| c.batches.sha256 = "00".into(),

@@ -51,7 +51,7 @@ fn coverage(dataset: &Dataset) -> String {
     let which = if joined.architectures.len() == joined.n_table { format!("All {of}") } else { format!("{n} of the {of}") };
     escape(&format!(
         "{which} architectures of the table were scored by {} and are held against {}.",
-        format::proxies(joined.proxies.len()),
+        format::proxies(joined.proxies.iter().map(|p| p.proxy.as_str())),
         joined.quantity.in_words(),
     ))
 }

@@ -23,7 +23,7 @@ pub(super) fn section(dataset: &ScoredDataset, model: &Model) -> String {
          <h3>Every architecture: score against that of {first}</h3>\n{}\
          <h3>Disconnected and duplicate architectures</h3>\n{}</section>\n",
         format::count(dataset.scored.architectures.len()),
-        format::proxies(dataset.scored.proxies.len()),
+        format::proxies(dataset.scored.proxies.iter().map(|p| p.proxy.as_str())),
         chart(&|width| plots::spread(dataset, width)),
         scores(dataset),
         of_milliseconds(&dataset.scored.proxies),

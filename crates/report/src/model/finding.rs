@@ -29,13 +29,13 @@ pub(super) fn finding(joined: &Joined, correlations: &[ProxyCorrelation], order:
             format!("; the paper prints {printed} (difference {})", format::signed(tau - paper.tau, 3))
         }
     });
-    let of = with_tau.len();
+    let of = format::proxies(with_tau.iter().map(|(row, _)| row.proxy.as_str()));
     let place = match (subject, with_tau.get(1)) {
         (_, None) => String::new(),
         (0, Some((second, second_tau))) => {
-            format!(" It is the highest of {of} proxies, ahead of {} ({}).", second.proxy, format::fixed(*second_tau, 3))
+            format!(" It is the highest of {of}, ahead of {} ({}).", second.proxy, format::fixed(*second_tau, 3))
         }
-        _ => format!(" It is {} of {of} proxies; {} leads with {}.", format::ordinal(subject + 1), best.proxy, format::fixed(best_tau, 3)),
+        _ => format!(" It is {} of {of}; {} leads with {}.", format::ordinal(subject + 1), best.proxy, format::fixed(best_tau, 3)),
     };
     format!(
         "{name} ranks {} architectures with τ-b = {} ({} % interval {} to {}){paper}.{place}",
@@ -50,9 +50,8 @@ pub(super) fn finding(joined: &Joined, correlations: &[ProxyCorrelation], order:
 /// What scores alone say: how many there are, and which proxies rank alike.
 pub(super) fn without_values(scored: &Scored, matrix: &Matrix) -> String {
     let n = format::count(scored.architectures.len());
-    let several = if scored.proxies.len() == 1 { "proxy" } else { "proxies" };
-    let start =
-        format!("{} {several} scored {n} architectures; there are no accuracies to hold the scores against yet.", scored.proxies.len());
+    let proxies = format::proxies(scored.proxies.iter().map(|p| p.proxy.as_str()));
+    let start = format!("{proxies} scored {n} architectures; there are no accuracies to hold the scores against yet.");
     let mut likeness = matrix.proxies.iter().skip(1).zip(matrix.pairs.first().into_iter().flatten().skip(1));
     let Some((nearest, pair)) = likeness.find(|(_, pair)| pair.tau_b.is_some()) else { return start };
     let name = matrix.proxies.first().map_or("", |first| if first == SUBJECT { "ZiCo" } else { first });

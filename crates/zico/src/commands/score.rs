@@ -41,10 +41,10 @@ pub struct Args {
     /// (separately for proxies that read dead operations), which stands beside each score as its representative.
     #[arg(long)]
     no_dedupe: bool,
-    /// Take over from RUN, on another dataset of this resolution, the scores that come out the same: those of proxies that neither
-    /// images nor classes concern (`zen` and the three of AZ-NAS).
+    /// Take over from RUN (may be given several times) the scores that come out the same: on the same images all of them, on another
+    /// dataset of this resolution those of proxies that neither images nor classes concern (`zen` and the three of AZ-NAS).
     #[arg(long, value_name = "RUN")]
-    reuse: Option<PathBuf>,
+    reuse: Vec<PathBuf>,
     /// Single-threaded workers [default: one per core].
     #[arg(long)]
     workers: Option<usize>,
@@ -54,7 +54,8 @@ pub struct Args {
     /// Output folder.
     #[arg(long, required_unless_present = "explain")]
     out: Option<PathBuf>,
-    /// Print the passes over each network, what every proxy reads of them, and their expected cost; do nothing else.
+    /// Print the passes over each network, what every proxy reads of them, and their expected cost (as if nothing were reused); do
+    /// nothing else.
     #[arg(long)]
     explain: bool,
     /// Say what would be done, and do nothing.
@@ -78,9 +79,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let batches = args.batches.resolve(&network.data, args.engine.seed())?;
     let config = configuration(args, &engine, &network, &batches, &architectures);
     let items = sample_order(deduplicated(network.space, &architectures, &engine.proxies, !args.no_dedupe)?);
-    let reused = args.reuse.as_deref().map(|run| Reused::read(run, &config, &engine.proxies)).transpose()?.unwrap_or_default();
-    if let Some((source, _)) = &reused.source {
-        output::say(&format!("{} {source} are taken over, of {}; what they lack is evaluated", reused.count(), reused.proxies.join(", ")));
+    let reused = Reused::read(&args.reuse, &config, &engine.proxies)?;
+    if !reused.sources.is_empty() {
+        let sources: Vec<&str> = reused.sources.iter().map(|(words, _)| words.as_str()).collect();
+        let (proxies, sources) = (reused.proxies.join(", "), sources.join(" and "));
+        output::say(&format!("{} scores are taken over, of {proxies} (from {sources}); what they lack is evaluated", reused.count()));
     }
     if args.dry_run {
         describe(&config, items.len(), workers)?;
@@ -92,10 +95,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         dtype: Some(config.dtype.clone()),
         ..Provenance::new(config.to_json()).with_input("batches", &config.batches.sha256)
     };
-    let provenance = match &reused.source {
-        Some((source, sha256)) => provenance.with_input(source, sha256),
-        None => provenance,
-    };
+    let provenance = reused.sources.iter().fold(provenance, |provenance, (source, sha256)| provenance.with_input(source, sha256));
     let run = Run {
         config: &config,
         space: network.space,
@@ -169,7 +169,7 @@ fn finish(args: &Args, out: &Path, config: &RunConfig, summary: &Summary, interr
             "{} architectures, {evaluated} networks {} in {wall_s:.1} s ({:.2} per second), {found} found done: {}",
             config.architectures.count,
             // Reused scores were not evaluated.
-            if args.reuse.is_some() { "done" } else { "evaluated" },
+            if args.reuse.is_empty() { "evaluated" } else { "done" },
             evaluated as f64 / wall_s.max(1e-9),
             out.display()
         )),
