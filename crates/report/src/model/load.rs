@@ -119,10 +119,14 @@ impl Loaded {
         Ok(builder.finish(self.table.provenance().clone())?)
     }
 
-    /// The run that scored `dataset`, or the only one.
+    /// The first run that scored `dataset`, or the only one.
     pub(crate) fn run_of(&self, dataset: &str) -> Option<&Run> {
-        let named = self.runs.iter().find(|run| run.config.get("dataset").and_then(Value::as_str) == Some(dataset));
-        named.or_else(|| self.runs.first())
+        self.runs_of(dataset).next().or_else(|| self.runs.first())
+    }
+
+    /// All runs that scored `dataset`.
+    pub(crate) fn runs_of(&self, dataset: &str) -> impl Iterator<Item = &Run> {
+        self.runs.iter().filter(move |run| run.config.get("dataset").and_then(Value::as_str) == Some(dataset))
     }
 
     /// Proxies that the configurations call lower-is-better.

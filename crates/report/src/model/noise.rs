@@ -37,6 +37,9 @@ pub struct NoiseRow {
     pub other_tau: Option<f64>,
 }
 
+/// Setting that lists the proxies of a run.
+const PROXIES: &str = "proxies";
+
 /// Settings that say how much was scored, and in what pieces, rather than how.
 const QUANTITY_ONLY: &[&str] = &["architectures.asked", "architectures.count", "architectures.sha256", "shard_size"];
 
@@ -59,8 +62,8 @@ impl Comparison {
                     rows.push(compare(columns, proxy, others));
                 }
             }
-            if let (Some(ours), Some(theirs)) = (base.run_of(columns.dataset), other.run_of(columns.dataset)) {
-                for difference in config_differences(&ours.config, &theirs.config) {
+            for ours in base.runs_of(columns.dataset) {
+                for difference in other.runs_of(columns.dataset).flat_map(|theirs| differences_of(&ours.config, &theirs.config)) {
                     if !differences.contains(&difference) {
                         differences.push(difference);
                     }
@@ -96,8 +99,10 @@ fn compare(columns: &Columns<'_>, proxy: usize, others: &HashMap<&str, Option<f6
     }
 }
 
-fn config_differences(base: &Value, other: &Value) -> Vec<String> {
-    let (base, other) = (flatten(base), flatten(other));
+/// Settings that differ between two runs; none if no proxy is in both.
+fn differences_of(base: &Value, other: &Value) -> Vec<String> {
+    let (Some(base), Some(other)) = (with_proxies_unlike(base, other), with_proxies_unlike(other, base)) else { return Vec::new() };
+    let (base, other) = (flatten(&base), flatten(&other));
     let find = |entries: &[(String, String)], key: &str| entries.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
     let keys = base.iter().chain(other.iter().filter(|(key, _)| find(&base, key).is_none())).map(|(key, _)| key);
     let missing = || "not set".to_owned();
@@ -109,8 +114,43 @@ fn config_differences(base: &Value, other: &Value) -> Vec<String> {
         .collect()
 }
 
+/// The configuration with those of its proxies that the other one has differently; none if no proxy is in both.
+fn with_proxies_unlike(config: &Value, other: &Value) -> Option<Value> {
+    let others = other.get(PROXIES)?.as_array()?;
+    let twin = |proxy: &Value| others.iter().find(|other| other.get("name") == proxy.get("name"));
+    let mut config = config.clone();
+    let proxies = config.get_mut(PROXIES)?.as_array_mut()?;
+    if !proxies.iter().any(|proxy| twin(proxy).is_some()) {
+        return None;
+    }
+    proxies.retain(|proxy| twin(proxy).is_some_and(|other| other != proxy));
+    proxies.sort_by_key(|proxy| proxy.get("name").map(Value::to_string));
+    Some(config)
+}
+
 /// A checksum's first digits tell two of them apart.
 fn shortened(value: &str) -> String {
     let checksum = value.len() == 64 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
     if checksum { format!("{}…", &value[..10]) } else { value.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn runs_are_compared_on_the_proxies_both_have() {
+        let run = |proxies: &[(&str, u32)], dtype: &str| {
+            let proxies: Vec<Value> = proxies.iter().map(|(name, version)| json!({ "name": name, "version": version })).collect();
+            json!({ "dataset": "cifar10", "dtype": dtype, "proxies": proxies, "shard_size": proxies.len() })
+        };
+        let base = run(&[("zico", 1), ("snip", 1)], "f32");
+        assert_eq!(differences_of(&base, &run(&[("zico", 1)], "f64")), ["Dtype: f32 → f64"]);
+        assert_eq!(differences_of(&base, &run(&[("naswot", 1), ("zico", 1)], "f32")), Vec::<String>::new());
+        assert_eq!(differences_of(&base, &run(&[("naswot", 1)], "f64")), Vec::<String>::new());
+        let [other] = differences_of(&base, &run(&[("snip", 2), ("zico", 1)], "f32")).try_into().unwrap();
+        assert!(other.starts_with("Proxies and versions: snip v1") && other.contains("→ snip v2") && !other.contains("zico"), "{other}");
+    }
 }
