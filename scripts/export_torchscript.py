@@ -5,11 +5,13 @@
 
 The three lines for a network of your own:
 
-    model = MyNetwork().train()
-    example = torch.randn(2, 3, 224, 224)
-    torch.jit.save(torch.jit.trace(model, example, check_trace=False), "model.pt")
+    import torch
+    model = MyNetwork()
+    torch.jit.save(torch.jit.script(model), "model.pt")
 
-Use `torch.jit.script(model)` in place of `torch.jit.trace` where the network branches on its input.
+Where a network cannot be scripted, `torch.jit.trace(model.train(), torch.randn(2, 3, 224, 224), check_trace=False)` in place of
+`torch.jit.script(model)`: a traced network stays in the mode it was traced in, so the proxies that run it in eval mode don't apply
+(and if it was traced in eval mode, most others; the program says so).
 """
 
 import sys
@@ -20,6 +22,5 @@ import torchvision
 if len(sys.argv) != 3:
     sys.exit(__doc__)
 name, path = sys.argv[1:]
-model = torchvision.models.get_model(name, weights=None).train()
-example = torch.randn(2, 3, 224, 224)
-torch.jit.save(torch.jit.trace(model, example, check_trace=False), path)
+model = torchvision.models.get_model(name, weights=None)
+torch.jit.save(torch.jit.script(model), path)

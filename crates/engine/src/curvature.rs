@@ -95,7 +95,7 @@ impl<'a> Sweep<'a> {
             (Op::Input | Op::Zeros, _) => None,
             (Op::Conv2d(_) | Op::Linear(_), Slots::Layer(layer)) => self.through_layer(id, node, *layer),
             _ if node.inputs.iter().all(|&input| self.tangents[input].is_none()) => None,
-            (Op::BatchNorm2d(_), Slots::Norm(norm)) => Some(Value::One(self.through_norm(id, node, norm))),
+            (Op::BatchNorm2d(_), Slots::Norm(place)) => Some(Value::One(self.through_norm(id, node, &network.norms[*place]))),
             (Op::ConvTranspose2d(module), Slots::Transposed { weight, .. }) => {
                 Some(Value::One(no_grad(|| network.conv_transposed(*module, self.moved(node, 0), weight, None))))
             }

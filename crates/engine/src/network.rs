@@ -130,7 +130,7 @@ pub(crate) enum Slots {
     Nothing,
     Layer(usize),
     Transposed { weight: Tensor, bias: Tensor },
-    Norm(BatchNorm),
+    Norm(usize),
     Pool(DepthwisePool),
 }
 
@@ -171,6 +171,8 @@ pub struct Network<'g> {
     pub(crate) placement: Placement,
     pub(crate) slots: Vec<Slots>,
     pub(crate) layers: Vec<Layer>,
+    /// One for all operations that share its modules, so that its running statistics see what each of them sees.
+    pub(crate) norms: Vec<BatchNorm>,
     pub(crate) last_use: Vec<Vec<NodeId>>,
 }
 
@@ -237,13 +239,18 @@ impl<'g> Network<'g> {
     }
 
     fn of(graph: Cow<'g, Graph>, parameters: &dyn Parameters, placement: Placement, trainable: Trainable) -> Self {
-        let (slots, layers) = Self::place(&graph, parameters, placement, trainable);
+        let (slots, layers, norms) = Self::place(&graph, parameters, placement, trainable);
         let last_use = last_use(&graph);
-        Self { graph, placement, slots, layers, last_use }
+        Self { graph, placement, slots, layers, norms, last_use }
     }
 
     /// Parameter tensors of every node.
-    fn place(graph: &Graph, parameters: &dyn Parameters, placement: Placement, trainable: Trainable) -> (Vec<Slots>, Vec<Layer>) {
+    fn place(
+        graph: &Graph,
+        parameters: &dyn Parameters,
+        placement: Placement,
+        trainable: Trainable,
+    ) -> (Vec<Slots>, Vec<Layer>, Vec<BatchNorm>) {
         let numbers = graph.tensor_numbers();
         let everything = trainable == Trainable::Everything;
         let tensor = |modules: &[ModuleId], slot: Slot| -> Tensor {
@@ -255,7 +262,8 @@ impl<'g> Network<'g> {
             shape[0] *= modules.len() as i64;
             placement.relayout(&tensor(modules, Slot::Weight).view(shape.as_slice())).set_requires_grad(trained)
         };
-        let mut layers: Vec<Layer> = Vec::new();
+        let (mut layers, mut norms): (Vec<Layer>, Vec<BatchNorm>) = (Vec::new(), Vec::new());
+        // Places of the modules among the layers or the batch norms.
         let mut placed: HashMap<&[ModuleId], usize> = HashMap::new();
         let mut slots = Vec::with_capacity(graph.nodes().len());
         for node in graph.nodes() {
@@ -287,16 +295,23 @@ impl<'g> Network<'g> {
                 }
                 Op::BatchNorm2d(modules) => {
                     let Module::BatchNorm2d(norm) = &graph.modules()[modules[0]] else { unreachable!("a batch norm names batch norms") };
-                    let trained = everything && node.live;
-                    Slots::Norm(BatchNorm {
-                        weight: tensor(modules, Slot::Weight).set_requires_grad(trained),
-                        bias: tensor(modules, Slot::Bias).set_requires_grad(trained),
-                        mean: tensor(modules, Slot::RunningMean),
-                        variance: tensor(modules, Slot::RunningVariance),
-                        eps: norm.eps,
-                        momentum: norm.momentum,
-                        parts: modules.len() as i64,
-                    })
+                    let place = *placed.entry(modules).or_insert_with(|| {
+                        norms.push(BatchNorm {
+                            weight: tensor(modules, Slot::Weight),
+                            bias: tensor(modules, Slot::Bias),
+                            mean: tensor(modules, Slot::RunningMean),
+                            variance: tensor(modules, Slot::RunningVariance),
+                            eps: norm.eps,
+                            momentum: norm.momentum,
+                            parts: modules.len() as i64,
+                        });
+                        norms.len() - 1
+                    });
+                    if node.live {
+                        let BatchNorm { weight, bias, .. } = &norms[place];
+                        let _ = (weight.set_requires_grad(everything), bias.set_requires_grad(everything));
+                    }
+                    Slots::Norm(place)
                 }
                 // libtorch's f64 convolutions don't go to oneDNN, and a GPU's own pooling is fast.
                 Op::AvgPool2d(pool) if placement.channels_last && placement.device == Device::Cpu => match graph.node(node.inputs[0]).shape
@@ -307,7 +322,7 @@ impl<'g> Network<'g> {
                 _ => Slots::Nothing,
             });
         }
-        (slots, layers)
+        (slots, layers, norms)
     }
 
     /// The graph that runs.
@@ -326,14 +341,20 @@ impl<'g> Network<'g> {
     #[must_use]
     pub fn trained(&self) -> Vec<Trained> {
         let mut trained = Vec::new();
-        let mut seen = vec![false; self.layers.len()];
+        // Both are placed in execution order.
+        let (mut n_layers, mut n_norms) = (0, 0);
         for slot in &self.slots {
             let (weight, bias) = match slot {
-                Slots::Nothing | Slots::Pool(_) => continue,
-                Slots::Layer(layer) if std::mem::replace(&mut seen[*layer], true) => continue,
-                Slots::Layer(layer) => (&self.layers[*layer].weight, self.layers[*layer].bias.as_ref()),
+                Slots::Layer(place) if *place == n_layers => {
+                    n_layers += 1;
+                    (&self.layers[*place].weight, self.layers[*place].bias.as_ref())
+                }
+                Slots::Norm(place) if *place == n_norms => {
+                    n_norms += 1;
+                    (&self.norms[*place].weight, Some(&self.norms[*place].bias))
+                }
                 Slots::Transposed { weight, bias } => (weight, Some(bias)),
-                Slots::Norm(norm) => (&norm.weight, Some(&norm.bias)),
+                Slots::Layer(_) | Slots::Norm(_) | Slots::Nothing | Slots::Pool(_) => continue,
             };
             let both = [(Slot::Weight, Some(weight)), (Slot::Bias, bias)];
             trained.extend(both.into_iter().filter_map(|(slot, tensor)| {
@@ -350,22 +371,19 @@ impl<'g> Network<'g> {
         let mean = |norm: &BatchNorm| {
             norm.variance.to_kind(Kind::Double).reshape([norm.parts, -1]).mean_dim([1i64].as_slice(), false, None::<Kind>)
         };
-        self.slots.iter().filter_map(|slot| if let Slots::Norm(norm) = slot { Some(mean(norm)) } else { None }).collect()
+        self.norms.iter().map(mean).collect()
     }
 
     /// Running mean and variance of each batch norm, `[channels]` each, in execution order; they share the network's memory.
     #[must_use]
     pub fn running_statistics(&self) -> Vec<Tensor> {
-        let norms = self.slots.iter().filter_map(|slot| if let Slots::Norm(norm) = slot { Some(norm) } else { None });
-        norms.flat_map(|norm| [norm.mean.shallow_clone(), norm.variance.shallow_clone()]).collect()
+        self.norms.iter().flat_map(|norm| [norm.mean.shallow_clone(), norm.variance.shallow_clone()]).collect()
     }
 
     /// Gives every batch norm this momentum: the share of a batch in its running statistics.
     pub fn set_norm_momentum(&mut self, momentum: f64) {
-        for slot in &mut self.slots {
-            if let Slots::Norm(norm) = slot {
-                norm.momentum = momentum;
-            }
+        for norm in &mut self.norms {
+            norm.momentum = momentum;
         }
     }
 
@@ -432,7 +450,7 @@ impl<'g> Network<'g> {
             (Op::ConvTranspose2d(module), Slots::Transposed { weight, bias }) => {
                 self.conv_transposed(*module, input(0), weight, Some(scaled(bias)))
             }
-            (Op::BatchNorm2d(_), Slots::Norm(bn)) => bn.apply(input(0), norm),
+            (Op::BatchNorm2d(_), Slots::Norm(place)) => self.norms[*place].apply(input(0), norm),
             (Op::Relu, _) => input(0).relu(),
             (Op::LeakyRelu(slope), _) => {
                 // tch has no slope argument; a factor without gradient gives PyTorch's own derivative, at 0 too.

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::fs;
 use std::path::Path;
 
 use netgraph::rng::Stream;
@@ -18,6 +19,7 @@ pub struct ScriptModel {
     module: CModule,
     parameters: Vec<(String, Tensor)>,
     layers: Vec<Layer>,
+    running_statistics: bool,
 }
 
 impl ScriptModel {
@@ -33,7 +35,10 @@ impl ScriptModel {
         if parameters.is_empty() {
             return Err(Error::Script { path: path.into(), reason: "it has no parameters".into() });
         }
-        let mut model = Self { module, parameters, layers: Vec::new() };
+        // What torch.jit.save writes is not compressed, and libtorch gives no names of buffers.
+        let bytes = fs::read(path).map_err(|error| Error::Script { path: path.into(), reason: error.to_string() })?;
+        let running_statistics = contains(&bytes, RUNNING);
+        let mut model = Self { module, parameters, layers: Vec::new(), running_statistics };
         model.collect_layers();
         Ok(model)
     }
@@ -79,6 +84,12 @@ impl ScriptModel {
     pub fn set_train(&mut self, train: bool) -> Result<(), Error> {
         let set = if train { self.module.f_set_train() } else { self.module.f_set_eval() };
         Ok(set?)
+    }
+
+    /// Whether it has batch norms with running statistics, by the name that PyTorch's have.
+    #[must_use]
+    pub const fn has_running_statistics(&self) -> bool {
+        self.running_statistics
     }
 
     /// Runs a batch.
@@ -155,6 +166,13 @@ fn load(path: &Path, placement: Placement) -> Result<CModule, Error> {
         CModule::load_on_device(path, placement.device).map_err(|error| Error::Script { path: path.into(), reason: first_line(&error) })?;
     module.to(placement.device, placement.dtype.kind(), false);
     Ok(module)
+}
+
+/// Name of the running means of a batch norm.
+const RUNNING: &[u8] = b"running_mean";
+
+fn contains(bytes: &[u8], name: &[u8]) -> bool {
+    bytes.windows(name.len()).any(|window| window == name)
 }
 
 fn is_weight(name: &str) -> bool {

@@ -132,6 +132,18 @@ pub enum Op {
     Part(usize),
 }
 
+impl Op {
+    /// Modules whose parameters it uses.
+    #[must_use]
+    pub fn modules(&self) -> &[ModuleId] {
+        match self {
+            Self::Conv2d(modules) | Self::BatchNorm2d(modules) => modules,
+            Self::Linear(module) | Self::ConvTranspose2d(module) => std::slice::from_ref(module),
+            _ => &[],
+        }
+    }
+}
+
 /// One operation with its inputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {

@@ -58,12 +58,7 @@ impl Graph {
         let liveness = Liveness::of(self);
         let mut live = vec![false; self.modules().len()];
         for (id, node) in self.nodes().iter().enumerate() {
-            let modules = match &node.op {
-                Op::Conv2d(modules) | Op::BatchNorm2d(modules) => modules.as_slice(),
-                Op::Linear(module) | Op::ConvTranspose2d(module) => std::slice::from_ref(module),
-                _ => continue,
-            };
-            for &module in modules {
+            for &module in node.op.modules() {
                 live[module] |= liveness.is_live(id) && !liveness.is_zero(node.inputs[0]);
             }
         }

@@ -119,6 +119,21 @@ impl<'a> Evidence<'a> {
         }
     }
 
+    /// Nothing, unless several operations share a module, as the tiles of a jigsaw do.
+    ///
+    /// # Errors
+    /// [`Undefined`] if they do.
+    pub fn needs_modules_used_once(&self) -> Result<(), Undefined> {
+        let Some(graph) = self.known_graph() else { return Ok(()) };
+        let mut used = vec![false; graph.modules().len()];
+        for &module in graph.nodes().iter().flat_map(|node| node.op.modules()) {
+            if std::mem::replace(&mut used[module], true) {
+                return Err(Undefined::does_not_apply("several operations of the network share their modules"));
+            }
+        }
+        Ok(())
+    }
+
     /// Nothing, unless the image cannot influence the output.
     ///
     /// # Errors

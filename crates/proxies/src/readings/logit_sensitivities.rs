@@ -116,7 +116,8 @@ impl Reader for Collector {
                 let of_channel = gradient.select(1, *channel).reshape([samples, -1]);
                 let products = factor.as_ref().map_or_else(|| of_channel.shallow_clone(), |factor| factor * &of_channel);
                 let derivative = products.sum_dim_intlist([1i64].as_slice(), false, Kind::Double);
-                jacobian.select(1, class).select(1, *tensor as i64).copy_(&derivative);
+                // Operations that share a module add up.
+                let _ = jacobian.select(1, class).select(1, *tensor as i64).g_add_(&derivative);
             }
         }
         self.found = Sensitivities { jacobian: Some(jacobian), logits: logits.detach().to_kind(Kind::Double) };

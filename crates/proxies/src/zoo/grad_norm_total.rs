@@ -11,7 +11,7 @@ pub struct GradNormTotal;
 
 static META: Meta = Meta {
     name: "grad_norm_total",
-    version: 1,
+    version: 2,
     title: "GradNorm (all parameters)",
     formula: "sqrt( sum over all parameters of g^2 )",
     paper: "Zen-NAS (Lin et al., ICCV 2021), arXiv 2102.01063, as a baseline; the form of ZenNAS, ZiCo and AZ-NAS",

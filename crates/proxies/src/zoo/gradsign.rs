@@ -11,14 +11,14 @@ pub struct GradSign;
 
 static META: Meta = Meta {
     name: "gradsign",
-    version: 2,
+    version: 3,
     title: "GradSign",
     formula: "mean over weights of |sum over samples of sign(g_i)|",
     paper: "GradSign: Model Performance Inference with Theoretical Insights (Zhang and Jia, ICLR 2022), arXiv 2110.08616",
     reference: "cvlab-yonsei/AZ-NAS@5e6683a NB201/ZeroShotProxy/compute_gradsign_score.py",
     direction: Direction::HigherIsBetter,
     unit: "samples",
-    scope: Scope::Live,
+    scope: Scope::Whole,
     passes: &[PassSpec { state: ONE_BY_ONE, readings: &[&SampleReading] }],
     set_dependent: false,
     conventions: "Each sample is a batch of one in train mode, so that its batch norms normalise by its own statistics; the \

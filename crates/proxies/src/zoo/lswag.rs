@@ -16,7 +16,7 @@ static META: Meta = Meta {
     formula: "(sum over layers of ln( sum over weights of 1 / std(|g|) )) * number of sign patterns of ReLU units",
     paper: "L-SWAG: Layer-Sample Wise Activation with Gradients Information for Zero-Shot NAS on Vision Transformers \
         (Casarin et al., CVPR 2025), arXiv 2505.07300, Eq. 1",
-    reference: "own definition from the paper; no code could be had (arXiv 2505.07300 @ Eq. 1)",
+    reference: "own definition after the paper (arXiv 2505.07300, Eq. 1); no code could be had",
     direction: Direction::HigherIsBetter,
     unit: "nats * patterns",
     scope: Scope::Whole,

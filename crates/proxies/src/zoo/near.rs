@@ -10,7 +10,7 @@ pub struct Near;
 
 static META: Meta = Meta {
     name: "near",
-    version: 1,
+    version: 2,
     title: "NEAR",
     formula: "sum over layers and activations of the effective rank of a square matrix of their outputs",
     paper: "NEAR: Network Expressivity by Activation Rank (Husistein et al., ICLR 2025), arXiv 2408.08776",
@@ -24,7 +24,8 @@ static META: Meta = Meta {
         (samples slowest, then columns, then rows of the image). A layer with more channels than a batch has rows \
         takes further batches, at most four in all. Effective rank: exponential of the entropy of the singular values \
         normalised to sum 1; 0 for a zero matrix. The first rows; the reference draws where they begin (`near_random`) \
-        and averages over 32 draws of the weights (`--repeats near=32`).",
+        and averages over 32 draws of the weights (`--repeats near=32`). Not for networks whose operations share modules (the jigsaw task), whose \
+        rows the reference joins.",
 };
 
 impl Proxy for Near {
@@ -33,6 +34,7 @@ impl Proxy for Near {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
+        evidence.needs_modules_used_once()?;
         let Ranks(ranks) = evidence.of();
         Score::finite(ranks.iter().sum(), "the sum of ranks", vec![("terms", Detail::Numbers(ranks.clone()))])
     }

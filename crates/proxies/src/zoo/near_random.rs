@@ -10,7 +10,7 @@ pub struct NearRandom;
 
 static META: Meta = Meta {
     name: "near_random",
-    version: 2,
+    version: 3,
     title: "NEAR (drawn rows)",
     formula: "sum over layers and activations of the effective rank of a square matrix of their outputs",
     paper: "NEAR: Network Expressivity by Activation Rank (Husistein et al., ICLR 2025), arXiv 2408.08776",
@@ -24,7 +24,7 @@ static META: Meta = Meta {
         (samples slowest, then columns, then rows of the image). A layer with more channels than a batch has rows \
         takes further batches, at most four in all. Effective rank: exponential of the entropy of the singular values \
         normalised to sum 1; 0 for a zero matrix. The first row is drawn (stream 3000 + position of the layer in the order of registration, of the \
-        data seed), a multiple of the map's side.",
+        data seed), a multiple of the map's side. Not for networks whose operations share modules (the jigsaw task), whose rows the reference joins.",
 };
 
 impl Proxy for NearRandom {
@@ -33,6 +33,7 @@ impl Proxy for NearRandom {
     }
 
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
+        evidence.needs_modules_used_once()?;
         let DrawnRanks(ranks) = evidence.of();
         Score::finite(ranks.iter().sum(), "the sum of ranks", vec![("terms", Detail::Numbers(ranks.clone()))])
     }

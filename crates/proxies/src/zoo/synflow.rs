@@ -37,7 +37,7 @@ impl Proxy for SynFlow {
     fn score(&self, evidence: &Evidence) -> Result<Score, Undefined> {
         let (log_value, sums) = flow(evidence)?;
         let exponent = evidence.of::<Flow>().exponent;
-        let sums: Vec<f64> = sums.into_iter().map(|sum| sum * 2f64.powi(exponent)).collect();
+        let sums: Vec<f64> = sums.into_iter().map(|sum| times_power_of_two(sum, exponent)).collect();
         let value: f64 = sums.iter().sum();
         Score::finite(value, "the synaptic flow", vec![("layer_sums", Detail::Numbers(sums)), ("log_value", Detail::Number(log_value))])
     }
@@ -46,6 +46,16 @@ impl Proxy for SynFlow {
 /// One image of ones through absolute weights, without batch norms.
 pub(super) const LINEARISED: State =
     State { input: Input::Ones, init: Scheme::TorchDefault, absolute: true, norm: Norm::Identity, dtype: Some(DType::F64) };
+
+/// In steps, since the power alone may exceed f64 where the product does not.
+fn times_power_of_two(mut number: f64, mut exponent: i32) -> f64 {
+    while exponent > 0 {
+        let step = exponent.min(1_000);
+        number *= 2f64.powi(step);
+        exponent -= step;
+    }
+    number
+}
 
 /// Logarithm of the flow, and each layer's flow divided by a power of two; minus infinity if the network is disconnected.
 pub(super) fn flow(evidence: &Evidence) -> Result<(f64, Vec<f64>), Undefined> {

@@ -11,7 +11,7 @@ pub struct VkdnwEntropy;
 
 static META: Meta = Meta {
     name: "vkdnw_entropy",
-    version: 1,
+    version: 2,
     title: "VKDNW entropy",
     formula: "entropy of the deciles 0.1 ... 0.9 of the singular values of the Fisher information, normalised to sum 1",
     paper: "Training-free Neural Architecture Search through Variance of Knowledge of Deep Network Weights (Tybl and \
@@ -25,7 +25,8 @@ static META: Meta = Meta {
     conventions: "The Fisher information of the first element of each of the first 128 parameter tensors, Kaiming weights, batch \
         norms in eval mode (mean 0, variance 1), softmax smoothed by 5 %; (L J)^T (L J) with L the lower Cholesky \
         factor of the softmax covariance, as the code has it (the paper: L^T J). First batch. The reference holds 0.05 \
-        in half precision, which moves it by up to 5e-3. Only for classification; null for a disconnected network. In \
+        in half precision, which moves it by up to 5e-3. Only for classification; null for a disconnected network, and where the batch has so few \
+        images (B) that all deciles are 0: the rank is at most B (classes - 1). In \
         f32 the small deciles move by 1e-3.",
 };
 
@@ -52,6 +53,16 @@ fn deciles(evidence: &Evidence) -> Result<Vec<f64>, Undefined> {
     let information = information.ok_or_else(|| Undefined::does_not_apply("the output is a map, not logits of classes"))?;
     let mut values = to_vec(&singular_values(&information));
     values.sort_unstable_by(f64::total_cmp);
+    let (samples, classes) =
+        sensitivities.logits.size2().map_err(|_| Undefined::does_not_apply("the output is no row of logits an image"))?;
+    let (rank, highest) = ((samples * (classes - 1)) as usize, (0.9 * (values.len() - 1) as f64).ceil() as usize);
+    if highest + rank < values.len() {
+        return Err(Undefined::because(format!(
+            "{samples} images of {classes} classes give a Fisher information of {} parameters a rank of at most {rank}: the deciles of its singular \
+             values are 0",
+            values.len()
+        )));
+    }
     let at = |position: f64| {
         let below = (position.floor() as usize).min(values.len() - 1);
         let above = (below + 1).min(values.len() - 1);

@@ -12,7 +12,7 @@ pub struct VkdnwSingle;
 
 static META: Meta = Meta {
     name: "vkdnw_single",
-    version: 1,
+    version: 2,
     title: "VKDNW",
     formula: "number of parameter tensors + entropy of the Fisher information's spectrum",
     paper: "Training-free Neural Architecture Search through Variance of Knowledge of Deep Network Weights (Tybl and \
@@ -26,7 +26,8 @@ static META: Meta = Meta {
     conventions: "The Fisher information of the first element of each of the first 128 parameter tensors, Kaiming weights, batch \
         norms in eval mode (mean 0, variance 1), softmax smoothed by 5 %; (L J)^T (L J) with L the lower Cholesky \
         factor of the softmax covariance, as the code has it (the paper: L^T J). First batch. The reference holds 0.05 \
-        in half precision, which moves it by up to 5e-3. Only for classification; null for a disconnected network. In \
+        in half precision, which moves it by up to 5e-3. Only for classification; null for a disconnected network, and where the batch has so few \
+        images (B) that all deciles are 0: the rank is at most B (classes - 1). In \
         f32 the small deciles move by 1e-3. The entropy lies below ln 9 = 2.2, so the \
         sum ranks first by the number of tensors where two networks differ by three or more. Not in the released code.",
 };

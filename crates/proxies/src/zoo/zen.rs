@@ -11,7 +11,7 @@ pub struct Zen;
 
 static META: Meta = Meta {
     name: "zen",
-    version: 1,
+    version: 2,
     title: "Zen-score",
     formula: "ln(mean over samples of ||f(x) - f(x + 0.01 x')||_1) + sum over batch norms of 1/2 ln(mean of running \
         variance)",

@@ -3,6 +3,7 @@
 mod derived;
 mod example;
 mod golden;
+mod graphs;
 mod invariances;
 mod passes;
 mod runner;

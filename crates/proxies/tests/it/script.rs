@@ -22,8 +22,20 @@ fn module() -> PathBuf {
     fixture("residual.pt")
 }
 
-/// The network of the module.
-fn graph() -> Result<Graph, Error> {
+/// The network of plain.pt.
+fn plain() -> Result<Graph, Error> {
+    let mut b = GraphBuilder::new(3, RESOLUTION, RESOLUTION);
+    let x = b.conv(b.input(), Conv2d::new(3, 4, 3).with_bias())?;
+    let x = b.relu(x)?;
+    let x = b.conv(x, Conv2d::new(4, 6, 3).with_stride(2))?;
+    let features = b.relu(x)?;
+    let pooled = b.global_avg_pool(features)?;
+    let logits = b.linear(pooled, CLASSES)?;
+    Ok(b.finish(features, logits))
+}
+
+/// The network of residual.pt.
+fn residual() -> Result<Graph, Error> {
     fn block(b: &mut GraphBuilder, x: NodeId, c_in: usize, c_out: usize, stride: usize) -> Result<NodeId, Error> {
         let y = b.conv(x, Conv2d::new(c_in, c_out, 3).with_stride(stride))?;
         let y = b.batch_norm(y)?;
@@ -45,11 +57,19 @@ fn graph() -> Result<Graph, Error> {
 
 #[test]
 fn a_module_and_its_graph_get_the_same_scores() {
+    let in_eval_mode = ["vkdnw_entropy", "vkdnw_single"];
+    // Nothing says which running statistics belong to freshly drawn weights.
+    same_scores("residual.pt", &residual().unwrap(), &in_eval_mode);
+    same_scores("plain.pt", &plain().unwrap(), &[]);
+}
+
+/// Asserts that the module has the graph's scores, but of what reads the inside of a network, takes its batch norms out, or is `refused`.
+fn same_scores(name: &str, graph: &Graph, refused: &[&str]) {
     let placement = Placement::new(Device::Cpu, DType::F64);
     let batches: Vec<TensorBatch> = (0..3).map(|b| batch(b, 6, RESOLUTION, CLASSES, placement)).collect();
     let options = Options { seed: 3, init: Some(Scheme::TorchDefault), placement, ..Options::default() };
-    let of_graph = evaluate(&graph().unwrap(), zoo::ALL, &batches, &options).unwrap();
-    let of_module = evaluate_script(&module(), CLASSES, zoo::ALL, &batches, &options).unwrap();
+    let of_graph = evaluate(graph, zoo::ALL, &batches, &options).unwrap();
+    let of_module = evaluate_script(&fixture(name), CLASSES, zoo::ALL, &batches, &options).unwrap();
     let mut applicable = Vec::new();
     for ((proxy, graph), module) in zoo::ALL.iter().zip(&of_graph.outcomes).zip(&of_module.outcomes) {
         let name = proxy.meta().name;
@@ -65,8 +85,7 @@ fn a_module_and_its_graph_get_the_same_scores() {
             (want, got) => panic!("{name}: {got:?}, want {want:?}"),
         }
     }
-    // What reads the inside of a network, or takes its batch norms out.
-    let refused = [
+    let inside = [
         "live_layers",
         "fisher",
         "synflow",
@@ -90,9 +109,41 @@ fn a_module_and_its_graph_get_the_same_scores() {
     ];
     for proxy in zoo::ALL {
         let name = proxy.meta().name;
-        assert_eq!(applicable.contains(&name), !refused.contains(&name), "{name}");
+        assert_eq!(applicable.contains(&name), !inside.contains(&name) && !refused.contains(&name), "{name}");
     }
     assert!((of_graph.losses[1] - of_module.losses[1]).abs() < 1e-12);
+}
+
+/// A traced module keeps the mode it was traced in, whatever it is told: what needs the other would be another number.
+#[test]
+fn a_traced_module_has_the_scores_of_its_mode_only() {
+    let placement = Placement::new(Device::Cpu, DType::F64);
+    let batches: Vec<TensorBatch> = (0..2).map(|b| batch(b, 6, RESOLUTION, CLASSES, placement)).collect();
+    let names = ["zico", "gradsign", "jacob_cov", "vkdnw_entropy", "vkdnw_single", "params", "l2_norm"];
+    let proxies: Vec<&dyn Proxy> = names.iter().map(|name| zoo::find(name).unwrap() as &dyn Proxy).collect();
+    let options = Options { placement, ..Options::default() };
+    let scores = |module: &str| evaluate_script(&fixture(module), CLASSES, &proxies, &batches, &options).unwrap().outcomes;
+    let scripted = scores("residual.pt");
+    for (mode, other) in [("train", "eval"), ("eval", "train")] {
+        for ((name, traced), scripted) in names.iter().zip(scores(&format!("traced_{mode}.pt"))).zip(&scripted) {
+            let needs = match *name {
+                "params" | "l2_norm" => mode,
+                "vkdnw_entropy" | "vkdnw_single" => "eval",
+                _ => "train",
+            };
+            match traced.score {
+                // Tracing in train mode has moved the running statistics, which only eval mode reads.
+                Ok(score) => {
+                    let want = scripted.score.as_ref().unwrap().value;
+                    assert!(needs == mode && (score.value - want).abs() <= 1e-9 * want.abs(), "{name}: {} {want}", score.value);
+                }
+                Err(undefined) => {
+                    assert!(needs == other && undefined.status == Status::DoesNotApply, "{name}: {}", undefined.reason);
+                    assert!(undefined.reason.contains(&format!("stays in {mode} mode")), "{name}: {}", undefined.reason);
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -112,7 +112,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let summary = run.execute(out, workers, part, &stop, &|event| progress.event(event));
     progress.finish();
     let summary = summary.with_context(|| format!("failed to score into {}", out.display()))?;
-    if summary.left == 0 && part == Part::ALL && !engine.aggregates.is_empty() {
+    if !engine.aggregates.is_empty() && (summary.left > 0 || part != Part::ALL) {
+        let names: Vec<&str> = engine.aggregates.iter().map(|aggregate| aggregate.name.as_str()).collect();
+        output::say(&format!(
+            "no {} yet: it is ranked over all architectures, so the same command without --shard makes it when every shard is done",
+            names.join(", ")
+        ));
+    } else if !engine.aggregates.is_empty() {
         let scores = ScoreTable::read_dir(out)?;
         let aggregated = report::aggregate::only_aggregates(&scores, &engine.aggregates)?;
         aggregated.write(&out.join(AGGREGATES))?;
