@@ -380,7 +380,8 @@ fn wrong_detail(what: &str, proxy: &str, name: &str, mut got: Vec<f64>, mut want
         _ => tolerance(DType::F64, proxy),
     };
     let largest = want.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
-    let differ = |(got, want): &(&f64, &f64)| !close(**got, **want, tolerance) && !((*got - *want).abs() <= tolerance / 10.0 * largest);
+    let agree = |got: f64, want: f64| close(got, want, tolerance) || (got - want).abs() <= tolerance / 10.0 * largest;
+    let differ = |(got, want): &(&f64, &f64)| !agree(**got, **want);
     let pairs = got.iter().zip(&want).enumerate().filter(|(_, pair)| differ(pair));
     pairs.map(|(k, (got, want))| format!("{what}[{k}]: got {got}, want {want}")).collect()
 }

@@ -1,6 +1,7 @@
 //! The command line as a user meets it, and scores that must not change.
 
 mod bad_input;
+mod combination;
 mod command;
 mod docs;
 mod explain;
