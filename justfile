@@ -55,6 +55,10 @@ report *ARGS:
 test *ARGS: setup
     cargo test "$@"
 
+# Make the file of a new proxy and list it (`just new-proxy my_proxy`; `--check` makes one, lets clippy look at it and takes it away).
+new-proxy *ARGS: setup
+    @scripts/new_proxy "$@"
+
 # Check format, spelling, clippy, rustdoc and licences; any complaint is an error.
 lint: setup
     cargo fmt --all --check
@@ -77,6 +81,7 @@ bench-train *ARGS: setup
 
 # All that CI checks.
 ci: lint test quickstart regression
+    @scripts/new_proxy --check
 
 # Format the code.
 format:

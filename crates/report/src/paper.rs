@@ -23,6 +23,10 @@ const SPACES: &[(&str, &str)] = &[
     ("tnb101-micro", "tnb101-micro"),
 ];
 
+/// Proxies that are another form of one of the paper's, whose tables don't say which form they have. `GradSign`'s own paper sums over weights; its
+/// mean is that of later code.
+const FORMS: &[(&str, &str)] = &[("gradsign_sum", "gradsign")];
+
 /// A pair of rank correlations as the paper prints it, to two digits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PaperCorrelation {
@@ -45,7 +49,8 @@ impl PaperCorrelation {
 /// The paper's correlation of `proxy` on a space (this workspace's name) and dataset, if it has one.
 pub fn correlation(space: &str, dataset: &str, proxy: &str) -> Option<PaperCorrelation> {
     let (_, paper_space) = SPACES.iter().find(|(ours, _)| *ours == space)?;
-    let wanted = [*paper_space, dataset, proxy];
+    let named = FORMS.iter().find(|(form, _)| *form == proxy).map_or(proxy, |(_, named)| named);
+    let wanted = [*paper_space, dataset, named];
     CORRELATIONS.lines().skip(1).find_map(|line| {
         let mut fields = line.split(',');
         let source = fields.next()?;
@@ -225,6 +230,8 @@ mod tests {
             (found, last) = (found + 1, value.rho);
         }
         assert_eq!((found, last), (131, 0.68));
+        let gradsign = ["gradsign", "gradsign_sum"].map(|proxy| correlation("nb201", "cifar10", proxy));
+        assert!(gradsign[0].is_some() && gradsign[0] == gradsign[1]);
     }
 
     #[test]
