@@ -39,7 +39,8 @@ pub use error::Error;
 pub use init::{Absolute, Init, Parameters, Scheme, Slot};
 pub use network::{Forward, Layer, Moment, Network, Norm, Trainable, Trained};
 pub use placement::{
-    DType, Placement, forbid_reduced_precision, give_back_memory, keep_freed_memory, libtorch_version, parse_device, use_one_thread,
+    DType, Placement, forbid_reduced_precision, give_back_memory, ignore_alignment, keep_freed_memory, libtorch_version, parse_device,
+    use_one_thread,
 };
 pub use script::{FrozenScript, ScriptModel};
 pub use signs::SignKernel;

@@ -178,6 +178,19 @@ pub unsafe fn forbid_reduced_precision() {
     unsafe { std::env::set_var("NVIDIA_TF32_OVERRIDE", "0") };
 }
 
+/// Has MKL, libtorch's library for matrices on the CPU, add up in an order that does not depend on where in memory a matrix lies. On
+/// Intel's processors it otherwise does, so that what ran before decides the last digits. A choice that is set already stays. Call it
+/// once, first thing in `main`: the library reads the variable when it is first used.
+///
+/// # Safety
+/// No other thread may be running, since this sets an environment variable.
+pub unsafe fn ignore_alignment() {
+    if std::env::var_os("MKL_CBWR").is_none() {
+        // SAFETY: the caller says that this is the only thread.
+        unsafe { std::env::set_var("MKL_CBWR", "AUTO,STRICT") };
+    }
+}
+
 /// Version of libtorch that tch binds.
 #[must_use]
 pub const fn libtorch_version() -> &'static str {

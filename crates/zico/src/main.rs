@@ -18,7 +18,10 @@ use clap::Parser as _;
 
 fn main() -> ExitCode {
     // SAFETY: nothing has started a thread yet.
-    unsafe { engine::forbid_reduced_precision() };
+    unsafe {
+        engine::forbid_reduced_precision();
+        engine::ignore_alignment();
+    }
     engine::keep_freed_memory();
     let cli = cli::Cli::parse();
     match cli.command.run() {
