@@ -19,7 +19,6 @@ pub struct ScriptModel {
     module: CModule,
     parameters: Vec<(String, Tensor)>,
     layers: Vec<Layer>,
-    running_statistics: bool,
 }
 
 impl ScriptModel {
@@ -35,10 +34,7 @@ impl ScriptModel {
         if parameters.is_empty() {
             return Err(Error::Script { path: path.into(), reason: "it has no parameters".into() });
         }
-        // What torch.jit.save writes is not compressed, and libtorch gives no names of buffers.
-        let bytes = fs::read(path).map_err(|error| Error::Script { path: path.into(), reason: error.to_string() })?;
-        let running_statistics = contains(&bytes, RUNNING);
-        let mut model = Self { module, parameters, layers: Vec::new(), running_statistics };
+        let mut model = Self { module, parameters, layers: Vec::new() };
         model.collect_layers();
         Ok(model)
     }
@@ -86,10 +82,15 @@ impl ScriptModel {
         Ok(set?)
     }
 
-    /// Whether it has batch norms with running statistics, by the name that PyTorch's have.
-    #[must_use]
-    pub const fn has_running_statistics(&self) -> bool {
-        self.running_statistics
+    /// Whether the module of a file has batch norms with running statistics, by the name that PyTorch's have: libtorch gives no names
+    /// of buffers, and what `torch.jit.save` writes is not compressed.
+    ///
+    /// # Errors
+    /// [`Error::Script`] if the file cannot be read.
+    pub fn has_running_statistics(path: &Path) -> Result<bool, Error> {
+        const NAME: &[u8] = b"running_mean";
+        let bytes = fs::read(path).map_err(|error| Error::Script { path: path.into(), reason: error.to_string() })?;
+        Ok(bytes.windows(NAME.len()).any(|window| window == NAME))
     }
 
     /// Runs a batch.
@@ -166,13 +167,6 @@ fn load(path: &Path, placement: Placement) -> Result<CModule, Error> {
         CModule::load_on_device(path, placement.device).map_err(|error| Error::Script { path: path.into(), reason: first_line(&error) })?;
     module.to(placement.device, placement.dtype.kind(), false);
     Ok(module)
-}
-
-/// Name of the running means of a batch norm.
-const RUNNING: &[u8] = b"running_mean";
-
-fn contains(bytes: &[u8], name: &[u8]) -> bool {
-    bytes.windows(name.len()).any(|window| window == name)
 }
 
 fn is_weight(name: &str) -> bool {

@@ -130,10 +130,11 @@ fn probe(path: &Path, batch: &TensorBatch, classes: usize, options: &Options) ->
         let (a, b) = (output(model, images)?, output(model, &with_noise)?);
         Ok(!same(&a.get(0), &b.get(0), &a))
     };
-    let stays_in_eval = others > 0 && model.has_running_statistics() && !heeds_others(&model)?;
+    let has_statistics = ScriptModel::has_running_statistics(path)?;
+    let stays_in_eval = others > 0 && has_statistics && !heeds_others(&model)?;
     model.set_train(false)?;
     let stays_in_train = heeds_others(&model)?;
-    let foreign_statistics = options.init.is_some() && model.has_running_statistics();
+    let foreign_statistics = options.init.is_some() && has_statistics;
     Ok(Probed { blind: Blind { in_sum, alone }, modes: Modes { stays_in_eval, stays_in_train, foreign_statistics } })
 }
 

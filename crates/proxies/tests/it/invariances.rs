@@ -2,7 +2,7 @@
 
 use engine::{DType, Placement};
 use proxies::{Input, Options, Proxy, TensorBatch, TensorTargets, evaluate, zoo};
-use spaces::Setting;
+use spaces::{Scope, Setting};
 use tables::Status;
 use tch::{Device, Kind, Tensor};
 
@@ -174,6 +174,15 @@ fn isomorphic_architectures_have_one_score() {
     ] {
         // Nothing in them is dead, so the proxies that read everything read the same; but a skip is a module of the published code.
         same("isomorphic", &scores(first, &batches), &scores(second, &batches), |p| p.meta().name != "meco_containers");
+    }
+    // A convolution that leads nowhere changes what reads everything, and nothing else.
+    let (clean, dead) =
+        ("|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|", "|nor_conv_1x1~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|");
+    // Weights are drawn by the number of their module: only what draws none can be compared; `graphs.rs` compares all.
+    let reads_no_weights = named(&["live_layers", "params", "flops", "layers", "vkdnw_dim", "l2_norm"]);
+    let (clean, dead) = (scores(clean, &batches), scores(dead, &batches));
+    for ((proxy, clean), dead) in zoo::ALL.iter().zip(clean).zip(dead).filter(|((proxy, _), _)| reads_no_weights(**proxy)) {
+        assert_eq!(clean == dead, proxy.meta().scope == Scope::Live, "{}", proxy.meta().name);
     }
 }
 
