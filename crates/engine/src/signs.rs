@@ -24,8 +24,15 @@ impl SignKernel {
         let units = activation.numel() / self.batch;
         self.units += (units * multiplicity) as u64;
         if activation.device() == Device::Cpu {
-            let codes = pack(activation, self.batch, units);
-            add_distances(&codes, self.batch, multiplicity as u64, &mut self.distances);
+            // Channels-last maps are dense as they lie; the order of units is free as long as samples share it.
+            let dense = if activation.dim() == 4 { activation.detach().permute([0, 2, 3, 1]) } else { activation.detach() };
+            let dense = if dense.is_contiguous() { dense } else { activation.detach().contiguous() };
+            let (batch, weight, distances) = (self.batch, multiplicity as u64, &mut self.distances);
+            match dense.kind() {
+                Kind::Float => add_distances(view::<f32>(&dense), batch, weight, distances),
+                Kind::Double => add_distances(view::<f64>(&dense), batch, weight, distances),
+                _ => add_distances(view::<f64>(&dense.to_kind(Kind::Double)), batch, weight, distances),
+            }
         } else {
             self.push_by_product(activation, multiplicity);
         }
@@ -141,21 +148,6 @@ impl SignKernel {
     }
 }
 
-/// Signs as bits, `words(units)` words a sample.
-fn pack(activation: &Tensor, batch: usize, units: usize) -> Vec<u64> {
-    let words = units.div_ceil(64);
-    let mut codes = vec![0u64; batch * words];
-    // Channels-last maps are dense as they lie; the order of units is free as long as samples share it.
-    let dense = if activation.dim() == 4 { activation.detach().permute([0, 2, 3, 1]) } else { activation.detach() };
-    let dense = if dense.is_contiguous() { dense } else { activation.detach().contiguous() };
-    match dense.kind() {
-        Kind::Float => pack_values(view::<f32>(&dense), units, words, &mut codes),
-        Kind::Double => pack_values(view::<f64>(&dense), units, words, &mut codes),
-        _ => pack_values(view::<f64>(&dense.to_kind(Kind::Double)), units, words, &mut codes),
-    }
-    codes
-}
-
 /// The elements of a dense CPU tensor.
 fn view<T: tch::kind::Element>(tensor: &Tensor) -> &[T] {
     debug_assert!(tensor.is_contiguous() && tensor.device() == Device::Cpu && tensor.kind() == T::KIND);
@@ -164,35 +156,32 @@ fn view<T: tch::kind::Element>(tensor: &Tensor) -> &[T] {
     unsafe { std::slice::from_raw_parts(tensor.data_ptr().cast::<T>(), tensor.numel()) }
 }
 
-fn pack_values<T: Copy + PartialOrd + Default>(values: &[T], units: usize, words: usize, codes: &mut [u64]) {
-    for (sample, code) in values.chunks_exact(units.max(1)).zip(codes.chunks_exact_mut(words.max(1))) {
-        for (chunk, word) in sample.chunks(64).zip(code) {
-            *word = chunk.iter().enumerate().fold(0, |bits, (k, v)| bits | u64::from(*v > T::default()) << k);
-        }
-    }
-}
-
-/// Adds the Hamming distance of every pair of codes, `weight` times.
-fn add_distances(codes: &[u64], batch: usize, weight: u64, distances: &mut [u64]) {
+/// Adds for every pair of samples in how many of their values the signs differ, `weight` times.
+fn add_distances<T: Copy + PartialOrd + Default>(values: &[T], batch: usize, weight: u64, distances: &mut [u64]) {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("popcnt") && is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has the features that the function is compiled for, as just asked.
-        unsafe { add_distances_x86(codes, batch, weight, distances) };
+        unsafe { add_distances_x86(values, batch, weight, distances) };
         return;
     }
-    add_distances_portable(codes, batch, weight, distances);
+    add_distances_portable(values, batch, weight, distances);
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "popcnt,avx2")]
-fn add_distances_x86(codes: &[u64], batch: usize, weight: u64, distances: &mut [u64]) {
-    add_distances_portable(codes, batch, weight, distances);
+fn add_distances_x86<T: Copy + PartialOrd + Default>(values: &[T], batch: usize, weight: u64, distances: &mut [u64]) {
+    add_distances_portable(values, batch, weight, distances);
 }
 
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "so that the caller's target features reach the loop")]
-fn add_distances_portable(codes: &[u64], batch: usize, weight: u64, distances: &mut [u64]) {
-    let words = codes.len() / batch.max(1);
+fn add_distances_portable<T: Copy + PartialOrd + Default>(values: &[T], batch: usize, weight: u64, distances: &mut [u64]) {
+    let units = values.len() / batch.max(1);
+    let words = units.div_ceil(64);
+    let mut codes = vec![0u64; batch * words];
+    for (sample, code) in values.chunks_exact(units.max(1)).zip(codes.chunks_exact_mut(words.max(1))) {
+        pack(sample, code);
+    }
     for i in 0..batch {
         let a = &codes[i * words..(i + 1) * words];
         for j in i + 1..batch {
@@ -200,6 +189,26 @@ fn add_distances_portable(codes: &[u64], batch: usize, weight: u64, distances: &
             let distance: u64 = a.iter().zip(b).map(|(x, y)| u64::from((x ^ y).count_ones())).sum();
             distances[i * batch + j] += distance * weight;
         }
+    }
+}
+
+/// Bit `k` of word `w`: whether value `64 w + k` is positive.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "as above")]
+fn pack<T: Copy + PartialOrd + Default>(values: &[T], code: &mut [u64]) {
+    let (whole, rest) = values.as_chunks::<64>();
+    for (chunk, word) in whole.iter().zip(&mut *code) {
+        // To bytes first, which vector instructions do; then eight of them to a byte: the product moves byte k's bit to bit 56 + k,
+        // where no other lands.
+        let bytes = chunk.map(|value| u8::from(value > T::default()));
+        let (eights, _) = bytes.as_chunks::<8>();
+        *word = eights
+            .iter()
+            .enumerate()
+            .fold(0, |bits, (k, eight)| bits | (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * k));
+    }
+    if let Some(last) = code.get_mut(whole.len()) {
+        *last = rest.iter().enumerate().fold(0, |bits, (k, value)| bits | u64::from(*value > T::default()) << k);
     }
 }
 

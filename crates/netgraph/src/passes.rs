@@ -7,16 +7,27 @@ use std::collections::HashMap;
 
 use crate::{Conv2d, Graph, Liveness, Module, ModuleId, Node, NodeId, Op, Shape};
 
+/// Which operations [`prune`] keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Keep {
+    /// Those that can influence the output.
+    Live,
+    /// And every ReLU, with what leads to it.
+    Relus,
+    /// All.
+    All,
+}
+
 /// Which passes to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct Passes {
-    /// Leave zero terms out of sums and unwrap sums of one term; mark what is live; keep dead nodes only if asked.
+    /// Leave zero terms out of sums and unwrap sums of one term; mark what is live; remove what isn't kept.
     pub prune: bool,
     /// Take multiplications by zero for zeros, and remove what nothing reads any more.
     pub cut: bool,
-    /// With `prune`: keep operations that lead nowhere, for proxies of scope *whole*.
-    pub keep_dead: bool,
+    /// With `prune`: which operations stay. Proxies of scope *whole* read some that lead nowhere.
+    pub keep: Keep,
     /// One node per parameter-free operation on a tensor, however many edges ask for it.
     pub deduplicate: bool,
     /// One convolution and one batch norm over the concatenated channels of convolutions of one shape that read one tensor.
@@ -25,18 +36,18 @@ pub struct Passes {
 
 impl Passes {
     /// Everything, for proxies that read nothing dead.
-    pub const LIVE: Self = Self { prune: true, cut: false, keep_dead: false, deduplicate: true, fuse: true };
+    pub const LIVE: Self = Self { prune: true, cut: false, keep: Keep::Live, deduplicate: true, fuse: true };
     /// Everything but removal, for proxies that read dead operations too.
-    pub const WHOLE: Self = Self { keep_dead: true, ..Self::LIVE };
+    pub const WHOLE: Self = Self { keep: Keep::All, ..Self::LIVE };
     /// The network as it was built.
-    pub const NONE: Self = Self { prune: false, cut: false, keep_dead: true, deduplicate: false, fuse: false };
+    pub const NONE: Self = Self { prune: false, cut: false, keep: Keep::All, deduplicate: false, fuse: false };
     /// What leaves training as it is: biases of batch norms that read zeros learn, too.
     pub const TRAINING: Self = Self { prune: false, cut: true, ..Self::WHOLE };
 
     /// Runs the chosen passes.
     #[must_use]
     pub fn run(self, graph: &Graph) -> Graph {
-        let mut graph = if self.prune { prune(graph, self.keep_dead) } else { graph.clone() };
+        let mut graph = if self.prune { prune(graph, self.keep) } else { graph.clone() };
         if self.cut {
             graph = cut(&graph);
         }
@@ -89,34 +100,43 @@ impl<'a> Rewrite<'a> {
     }
 }
 
-/// Leaves zero terms out of sums, unwraps sums of one term and removes dead nodes or marks them.
+/// Leaves zero terms out of sums, unwraps sums of one term, removes dead nodes that aren't kept and marks the others.
 #[must_use]
-pub fn prune(graph: &Graph, keep_dead: bool) -> Graph {
+pub fn prune(graph: &Graph, keep: Keep) -> Graph {
     let liveness = Liveness::of(graph);
-    let needed = |id: NodeId| liveness.is_live(id) || keep_dead || id == 0 || id == graph.features;
+    // Zeros with nothing of their own to be read: only their values may be wanted.
+    let plain_zero = |id: NodeId| {
+        let op = &graph.nodes[id].op;
+        liveness.is_zero(id)
+            && match keep {
+                Keep::Live => true,
+                Keep::Relus => *op != Op::Relu,
+                Keep::All => matches!(op, Op::Add | Op::TimesZero | Op::Zeros),
+            }
+    };
+    let mut needed: Vec<bool> = (0..graph.nodes.len())
+        .map(|id| {
+            let kept = match keep {
+                Keep::Live => false,
+                Keep::Relus => graph.nodes[id].op == Op::Relu,
+                Keep::All => !plain_zero(id),
+            };
+            kept || liveness.is_live(id) || id == 0 || id == graph.features
+        })
+        .collect();
     // A zero map that somebody reads outside a sum stays a node: a classifier behind a disconnected body, a dead ReLU.
-    let mut zero_read = vec![false; graph.nodes.len()];
-    zero_read[graph.features] = true;
-    for (id, node) in graph.nodes.iter().enumerate() {
-        if node.op != Op::Add && needed(id) {
-            for &input in &node.inputs {
-                zero_read[input] = true;
+    for (id, node) in graph.nodes.iter().enumerate().rev() {
+        if needed[id] && !plain_zero(id) {
+            for &input in node.inputs.iter().filter(|&&input| node.op != Op::Add || !liveness.is_zero(input)) {
+                needed[input] = true;
             }
         }
     }
     let mut new = Rewrite::new(graph);
-    for (id, node) in graph.nodes.iter().enumerate() {
-        let zero = liveness.is_zero(id);
-        // A dead sum and a multiplication by zero have nothing of their own to be read: only their values may be wanted.
-        let plain_zero = zero && (matches!(node.op, Op::Add | Op::TimesZero | Op::Zeros) || !keep_dead);
-        if plain_zero {
-            if zero_read[id] {
-                let zeros = Node { op: Op::Zeros, inputs: Vec::new(), shape: node.shape, live: false, multiplicity: 1 };
-                new.moved[id] = Some(new.push(zeros));
-            }
-            continue;
-        }
-        if !needed(id) {
+    for (id, node) in graph.nodes.iter().enumerate().filter(|(id, _)| needed[*id]) {
+        if plain_zero(id) {
+            let zeros = Node { op: Op::Zeros, inputs: Vec::new(), shape: node.shape, live: false, multiplicity: 1 };
+            new.moved[id] = Some(new.push(zeros));
             continue;
         }
         let live = liveness.is_live(id);

@@ -1,5 +1,5 @@
 use engine::Scheme;
-use netgraph::passes::Passes;
+use netgraph::passes::{Keep, Passes};
 
 use crate::reading::{Batches, Cost, Demands, Derivative, Extent};
 use crate::{Input, Options, Proxy, Reading, State};
@@ -129,8 +129,9 @@ pub(crate) fn with_init(state: State, init: Option<Scheme>) -> State {
 fn rewriting(passes: Passes, extent: Extent) -> Passes {
     match extent {
         Extent::Live => passes,
-        Extent::Whole => Passes { keep_dead: true, ..passes },
-        Extent::AsBuilt => Passes { prune: false, keep_dead: true, ..passes },
+        Extent::Relus => Passes { keep: passes.keep.max(Keep::Relus), ..passes },
+        Extent::Whole => Passes { keep: Keep::All, ..passes },
+        Extent::AsBuilt => Passes { prune: false, ..passes },
         Extent::Untouched => Passes::NONE,
     }
 }
@@ -152,13 +153,14 @@ mod tests {
         assert_eq!(planned[0].users.iter().map(|u| u.proxy).collect::<Vec<_>>(), [1, 2, 3, 4]);
         // The signs, the moments, and the gradients of the first batch, which two read.
         assert_eq!(planned[0].readings.len(), 3);
-        assert!(planned[0].passes.keep_dead && !planned[1].passes.keep_dead);
+        assert_eq!((planned[0].passes.keep, planned[1].passes.keep), (Keep::Relus, Keep::Live));
     }
 
     #[test]
     fn dead_operations_run_only_for_who_reads_them() {
-        assert!(!of(&["zico", "snip"])[0].passes.keep_dead);
-        assert!(of(&["naswot"])[0].passes.keep_dead);
+        assert_eq!(of(&["zico", "snip"])[0].passes.keep, Keep::Live);
+        assert_eq!(of(&["naswot", "swap"])[0].passes.keep, Keep::Relus);
+        assert_eq!(of(&["naswot", "meco"])[0].passes.keep, Keep::All);
         assert!(!of(&["az_trainability"])[0].passes.prune);
         assert!(of(&["params"]).is_empty());
     }

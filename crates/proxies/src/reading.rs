@@ -83,7 +83,9 @@ pub enum Batches {
 pub enum Extent {
     /// What can influence the output.
     Live,
-    /// Operations that lead nowhere, too.
+    /// Every ReLU with what leads to it, where that leads nowhere further, too.
+    Relus,
+    /// All operations that lead nowhere, too.
     Whole,
     /// Multiplications by zero as well: what reads them still has batch-norm biases.
     AsBuilt,

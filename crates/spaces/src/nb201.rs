@@ -267,6 +267,9 @@ pub fn count_distinct(name: impl Fn(Cell) -> String) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use netgraph::Op;
+    use netgraph::passes::{Keep, Passes};
+
     use super::*;
 
     #[test]
@@ -316,6 +319,26 @@ mod tests {
         assert_eq!(clean.canonical(Scope::Live), dead.canonical(Scope::Live));
         assert_ne!(clean.canonical(Scope::Whole), dead.canonical(Scope::Whole));
         assert_eq!((dead.features().dead_edges, clean.features().dead_edges), (1, 0));
+    }
+
+    #[test]
+    fn of_dead_operations_only_those_that_lead_to_relus_stay_for_them() {
+        let cell = |text: &str, keep: Keep| {
+            let graph = Nb201.lower(&Cell::parse(text).unwrap().into(), &Nb201.default_setting(10, 32)).unwrap();
+            let graph = Passes { keep, ..Passes::LIVE }.run(&graph);
+            let relus: usize = graph.nodes().iter().filter(|n| n.op == Op::Relu).map(|n| n.multiplicity).sum();
+            let convolutions = |n: &netgraph::Node| if let Op::Conv2d(modules) = &n.op { modules.len() } else { 0 };
+            (graph.nodes().iter().map(convolutions).sum::<usize>(), relus)
+        };
+        // A dead convolution whose result nothing reads: of 15 cells.
+        let dead = "|nor_conv_1x1~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|";
+        let [(live, alive), (kept, relus), all] = [Keep::Live, Keep::Relus, Keep::All].map(|keep| cell(dead, keep));
+        assert_eq!((kept, relus), (live, alive + 15));
+        assert_eq!(all, (live + 15, relus));
+        // One that another's ReLU reads, in node 2.
+        let read = "|nor_conv_1x1~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|none~2|";
+        assert_eq!(cell(read, Keep::Relus), (live + 15, alive + 30));
+        assert_eq!(cell(read, Keep::All), (live + 30, alive + 30));
     }
 
     #[test]

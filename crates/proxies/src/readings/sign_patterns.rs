@@ -69,7 +69,7 @@ impl Reading for SignPatterns {
     }
 
     fn demands(&self) -> Demands {
-        Demands { extent: Extent::Whole, cost: Cost::Forwards(1.0), ..Demands::FORWARD }
+        Demands { extent: Extent::Relus, cost: Cost::Forwards(1.0), ..Demands::FORWARD }
     }
 
     fn start(&self, setup: &Setup) -> Box<dyn Reader> {

@@ -1,9 +1,11 @@
 //! Each rewriting pass alone leaves every score alone.
 
+use std::collections::BTreeMap;
+
 use bench_loaders::{BatchSpec, datasets, noise_batches};
 use engine::{DType, Placement};
 use netgraph::passes::Passes;
-use proxies::{Options, Proxy, TensorBatch, evaluate, zoo};
+use proxies::{Options, Proxy, TensorBatch, evaluate, plan, zoo};
 use spaces::{Architecture, Head, Setting, Space};
 use tch::Device;
 
@@ -21,12 +23,18 @@ fn compare(space: &dyn Space, task: &str, setting: Setting, architectures: &[Arc
     let chosen = |proxy: &&&dyn Proxy| {
         !pixels || ["zico", "grad_norm", "snip", "fisher", "synflow", "naswot", "params", "flops"].contains(&proxy.meta().name)
     };
-    let proxies: Vec<&dyn Proxy> = zoo::ALL.iter().filter(chosen).copied().collect();
-    for architecture in architectures {
+    // Those that leave equally much of a graph run together: who wants all of it would keep it for the others as well.
+    let mut groups: BTreeMap<_, Vec<&dyn Proxy>> = BTreeMap::new();
+    for proxy in zoo::ALL.iter().filter(chosen) {
+        let left = plan(&[*proxy], &Options::default()).iter().map(|pass| (!pass.passes.prune, pass.passes.keep)).max();
+        groups.entry(left).or_default().push(*proxy);
+    }
+    for (architecture, proxies) in architectures.iter().flat_map(|architecture| groups.values().map(move |proxies| (architecture, proxies)))
+    {
         let graph = space.lower(architecture, &setting).unwrap();
         let scores = |passes| -> Vec<Option<f64>> {
             let options = Options { placement, passes, ..Options::default() };
-            let outcomes = evaluate(&graph, &proxies, &batches, &options).unwrap().outcomes;
+            let outcomes = evaluate(&graph, proxies, &batches, &options).unwrap().outcomes;
             outcomes.into_iter().map(|o| o.score.ok().map(|s| s.value)).collect()
         };
         let plain = scores(Passes::NONE);
