@@ -19,7 +19,7 @@ impl Reading for ReluSigns {
     }
 
     fn demands(&self) -> Demands {
-        Demands { extent: Extent::Relus, cost: Cost::Forwards(0.5), ..Demands::FORWARD }
+        Demands { extent: Extent::Relus, cost: Cost::Forwards(0.1), ..Demands::FORWARD }
     }
 
     fn start(&self, setup: &Setup) -> Box<dyn Reader> {

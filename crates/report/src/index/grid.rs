@@ -1,9 +1,9 @@
 //! Proxies and benchmarks crossed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Listed;
-use super::card::Card;
+use super::card::{Card, CardProxy};
 use crate::benchmarks::{self, Benchmark};
 use crate::model::capital;
 use crate::paper;
@@ -50,17 +50,18 @@ impl Grid {
     pub(super) fn new(listed: &[Listed]) -> Self {
         let mut columns = Vec::new();
         let mut filled: Vec<BTreeMap<String, GridCell>> = Vec::new();
+        let turned = turned(listed);
         // The reports come in the order of their benchmarks; what has no benchmark of this workspace comes last.
         for benchmark in benchmarks::ALL {
             let mine: Vec<&Listed> = listed.iter().filter(|report| benchmark.spaces.contains(&report.card.space.as_str())).collect();
             for report in &mine {
-                push_report(report, &mine, &mut columns, &mut filled);
+                push_report(report, &mine, &turned, &mut columns, &mut filled);
             }
-            push_paper(benchmark, &mine, &mut columns, &mut filled);
+            push_paper(benchmark, &mine, &turned, &mut columns, &mut filled);
         }
         let others: Vec<&Listed> = listed.iter().filter(|report| benchmarks::of_space(&report.card.space).is_none()).collect();
         for report in &others {
-            push_report(report, &others, &mut columns, &mut filled);
+            push_report(report, &others, &turned, &mut columns, &mut filled);
         }
         for column in &mut filled {
             column.retain(|_, cell| cell.tau_b.is_some() || cell.paper.is_some());
@@ -70,9 +71,9 @@ impl Grid {
 
     /// The datasets of one report only, with links within its page.
     pub(crate) fn of_report(card: &Card) -> Self {
-        let listed = Listed { card: card.clone(), folder: String::new(), name: String::new() };
+        let listed = [Listed { card: card.clone(), folder: String::new(), name: String::new() }];
         let (mut columns, mut filled) = (Vec::new(), Vec::new());
-        push_report(&listed, &[&listed], &mut columns, &mut filled);
+        push_report(&listed[0], &[&listed[0]], &turned(&listed), &mut columns, &mut filled);
         for (column, dataset) in columns.iter_mut().zip(&card.datasets) {
             column.link = Some(format!("#{}", dataset.anchor));
         }
@@ -92,8 +93,29 @@ impl Grid {
     }
 }
 
+/// Proxies that a report measured the other way round than the paper: low scores are better, and the paper ranks by minus the score.
+fn turned(listed: &[Listed]) -> BTreeSet<String> {
+    let mut turned = BTreeSet::new();
+    for card in listed.iter().map(|report| &report.card).filter(|card| card.has_values) {
+        for dataset in &card.datasets {
+            let opposite = |proxy: &&CardProxy| {
+                let printed = paper::correlation(&card.space, &dataset.dataset, &proxy.proxy);
+                printed.is_some_and(|printed| printed.tau != 0.0 && proxy.paper.map(|[tau, _]| tau) == Some(-printed.tau))
+            };
+            turned.extend(dataset.proxies.iter().filter(opposite).map(|proxy| proxy.proxy.clone()));
+        }
+    }
+    turned
+}
+
 /// Columns of a report. A dataset without values has none if another of `reports` has values for it.
-fn push_report(report: &Listed, reports: &[&Listed], columns: &mut Vec<GridColumn>, filled: &mut Vec<BTreeMap<String, GridCell>>) {
+fn push_report(
+    report: &Listed,
+    reports: &[&Listed],
+    turned: &BTreeSet<String>,
+    columns: &mut Vec<GridColumn>,
+    filled: &mut Vec<BTreeMap<String, GridCell>>,
+) {
     let card = &report.card;
     let alone = reports.iter().filter(|other| other.card.space == card.space).count() == 1;
     let group = if alone { card.space_title.clone() } else { format!("{} ({})", card.space_title, report.name) };
@@ -102,11 +124,12 @@ fn push_report(report: &Listed, reports: &[&Listed], columns: &mut Vec<GridColum
         if !card.has_values && reports.iter().any(|other| has(&other)) {
             continue;
         }
-        let mut cells: BTreeMap<String, GridCell> = paper_cells(&card.space, &dataset.dataset);
+        let mut cells: BTreeMap<String, GridCell> = paper_cells(&card.space, &dataset.dataset, turned);
         for proxy in &dataset.proxies {
             let cell = cells.entry(proxy.proxy.clone()).or_default();
             cell.tau_b = proxy.tau_b;
-            cell.paper = proxy.paper.map(|paper| paper[0]).or(cell.paper);
+            let own = proxy.paper.map(|paper| paper[0]);
+            cell.paper = if card.has_values { own.or(cell.paper) } else { cell.paper.or(own) };
         }
         columns.push(GridColumn {
             group: group.clone(),
@@ -121,11 +144,17 @@ fn push_report(report: &Listed, reports: &[&Listed], columns: &mut Vec<GridColum
 }
 
 /// Columns of the datasets of a benchmark that the paper has and none of `reports`.
-fn push_paper(benchmark: &Benchmark, reports: &[&Listed], columns: &mut Vec<GridColumn>, filled: &mut Vec<BTreeMap<String, GridCell>>) {
+fn push_paper(
+    benchmark: &Benchmark,
+    reports: &[&Listed],
+    turned: &BTreeSet<String>,
+    columns: &mut Vec<GridColumn>,
+    filled: &mut Vec<BTreeMap<String, GridCell>>,
+) {
     let Some(space) = benchmark.spaces.first() else { return };
     for dataset in benchmark.datasets {
         let reported = reports.iter().flat_map(|report| &report.card.datasets).any(|other| other.dataset == dataset.name);
-        let cells = paper_cells(space, dataset.name);
+        let cells = paper_cells(space, dataset.name, turned);
         if reported || cells.is_empty() {
             continue;
         }
@@ -138,9 +167,11 @@ fn push_paper(benchmark: &Benchmark, reports: &[&Listed], columns: &mut Vec<Grid
     }
 }
 
-fn paper_cells(space: &str, dataset: &str) -> BTreeMap<String, GridCell> {
+/// The paper's figures, the way round that the reports measure.
+fn paper_cells(space: &str, dataset: &str, turned: &BTreeSet<String>) -> BTreeMap<String, GridCell> {
     let figures = paper::all(space).filter(|(name, ..)| *name == dataset);
-    figures.map(|(_, proxy, figure)| (proxy.to_owned(), GridCell { tau_b: None, paper: Some(figure.tau) })).collect()
+    let cell = |proxy: &str, tau: f64| GridCell { tau_b: None, paper: Some(if turned.contains(proxy) { -tau } else { tau }) };
+    figures.map(|(_, proxy, figure)| (proxy.to_owned(), cell(proxy, figure.tau))).collect()
 }
 
 fn order(filled: &[BTreeMap<String, GridCell>]) -> Vec<String> {
@@ -159,4 +190,47 @@ fn order(filled: &[BTreeMap<String, GridCell>]) -> Vec<String> {
         b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(b.2.total_cmp(&a.2))
     });
     names.into_iter().cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::card::CardDataset;
+
+    #[test]
+    fn the_paper_counts_the_way_round_that_was_measured() {
+        let proxy = |name: &str, sign: f64| {
+            let paper = paper::correlation("nb201", "cifar10", name).map(|paper| [sign * paper.tau, sign * paper.rho]);
+            CardProxy { proxy: name.into(), version: 1, n: 3, tau_b: Some([0.1, 0.0, 0.2]), rho: None, paper, wall_ms: None }
+        };
+        let dataset = CardDataset {
+            dataset: "cifar10".into(),
+            title: "CIFAR-10".into(),
+            anchor: "cifar10".into(),
+            value: Some("accuracy".into()),
+            n: 3,
+            n_table: None,
+            batches: None,
+            on_noise: false,
+            finding: String::new(),
+            proxies: vec![proxy("zico", 1.0), proxy("ntk", -1.0)],
+            sketch: None,
+        };
+        let (space, title) = ("nb201".to_owned(), "NAS-Bench-201".to_owned());
+        let card = Card {
+            schema: 1,
+            title: title.clone(),
+            space,
+            space_title: title,
+            confidence: 0.95,
+            has_values: true,
+            datasets: vec![dataset],
+        };
+        let grid = Grid::new(&[Listed { card, folder: "a/".into(), name: "a".into() }]);
+        for (name, sign) in [("zico", 1.0), ("ntk", -1.0)] {
+            let row = &grid.cells[grid.proxies.iter().position(|proxy| proxy == name).unwrap()];
+            let figures: Vec<f64> = row.iter().filter_map(|cell| cell.paper).collect();
+            assert!(figures.len() > 3 && figures.iter().all(|tau| tau * sign > 0.0), "{name}: {figures:?}");
+        }
+    }
 }
