@@ -19,7 +19,7 @@ impl SignKernel {
     }
 
     /// Counts one ReLU by its input or its output (both are positive for the same units), `[batch, ...]`, `multiplicity`
-    /// times. The values stay on their device but for the packed result.
+    /// times. From another device than the CPU only the kernel is copied.
     pub fn push(&mut self, activation: &Tensor, multiplicity: usize) {
         let units = activation.numel() / self.batch;
         self.units += (units * multiplicity) as u64;
@@ -176,7 +176,7 @@ fn add_distances_x86<T: Copy + PartialOrd + Default>(values: &[T], batch: usize,
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "so that the caller's target features reach the loop")]
 fn add_distances_portable<T: Copy + PartialOrd + Default>(values: &[T], batch: usize, weight: u64, distances: &mut [u64]) {
-    let units = values.len() / batch.max(1);
+    let units = values.len() / batch;
     let words = units.div_ceil(64);
     let mut codes = vec![0u64; batch * words];
     for (sample, code) in values.chunks_exact(units.max(1)).zip(codes.chunks_exact_mut(words.max(1))) {
@@ -226,14 +226,18 @@ mod tests {
 
     #[test]
     fn bits_products_and_the_definition_agree() {
-        let (mut by_bits, mut by_product) = (SignKernel::new(5), SignKernel::new(5));
+        let [mut by_bits, mut of_doubles, mut portable, mut by_product] = [(); 4].map(|()| SignKernel::new(5));
         let mut by_definition = vec![0.0; 25];
         for (stream, multiplicity) in [(1, 1), (2, 3)] {
             let x = noise(&[5, 3, 7, 9], stream);
             let channels_last = x.permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2]);
             by_bits.push(if stream == 1 { &x } else { &channels_last }, multiplicity);
+            of_doubles.push(&x.to_kind(Kind::Double), multiplicity);
+            add_distances_portable(view::<f32>(&x), 5, multiplicity as u64, &mut portable.distances);
             by_product.push_by_product(&x, multiplicity);
-            by_product.units += 3 * 7 * 9 * multiplicity as u64;
+            for kernel in [&mut portable, &mut by_product] {
+                kernel.units += 3 * 7 * 9 * multiplicity as u64;
+            }
             let c = x.reshape([5, -1]).gt(0.0).to_kind(Kind::Double);
             let not: Tensor = 1.0 - &c;
             let k = (c.matmul(&c.transpose(0, 1)) + not.matmul(&not.transpose(0, 1))) * multiplicity as f64;
@@ -241,8 +245,9 @@ mod tests {
                 *value += k.double_value(&[i as i64 / 5, i as i64 % 5]);
             }
         }
-        assert_eq!(by_bits.kernel(), by_definition);
-        assert_eq!(by_product.kernel(), by_definition);
+        for kernel in [by_bits, of_doubles, portable, by_product] {
+            assert_eq!(kernel.kernel(), by_definition);
+        }
     }
 
     #[test]

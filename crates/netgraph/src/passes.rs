@@ -12,9 +12,9 @@ use crate::{Conv2d, Graph, Liveness, Module, ModuleId, Node, NodeId, Op, Shape};
 pub enum Keep {
     /// Those that can influence the output.
     Live,
-    /// And every ReLU, with what leads to it.
+    /// Also every ReLU and whatever it reads.
     Relus,
-    /// All.
+    /// Every operation but zeros that nothing reads.
     All,
 }
 
@@ -100,7 +100,7 @@ impl<'a> Rewrite<'a> {
     }
 }
 
-/// Leaves zero terms out of sums, unwraps sums of one term, removes dead nodes that aren't kept and marks the others.
+/// Leaves zero terms out of sums, unwraps sums of one term and removes dead nodes, except those to keep ([`Node::live`] is false there).
 #[must_use]
 pub fn prune(graph: &Graph, keep: Keep) -> Graph {
     let liveness = Liveness::of(graph);
@@ -124,7 +124,7 @@ pub fn prune(graph: &Graph, keep: Keep) -> Graph {
             kept || liveness.is_live(id) || id == 0 || id == graph.features
         })
         .collect();
-    // A zero map that somebody reads outside a sum stays a node: a classifier behind a disconnected body, a dead ReLU.
+    // What a needed node reads is needed, zeros too (a classifier behind a disconnected body, a dead ReLU), unless a sum leaves them out.
     for (id, node) in graph.nodes.iter().enumerate().rev() {
         if needed[id] && !plain_zero(id) {
             for &input in node.inputs.iter().filter(|&&input| node.op != Op::Add || !liveness.is_zero(input)) {

@@ -131,7 +131,7 @@ fn rewriting(passes: Passes, extent: Extent) -> Passes {
         Extent::Live => passes,
         Extent::Relus => Passes { keep: passes.keep.max(Keep::Relus), ..passes },
         Extent::Whole => Passes { keep: Keep::All, ..passes },
-        Extent::AsBuilt => Passes { prune: false, ..passes },
+        Extent::AsBuilt => Passes { prune: false, keep: Keep::All, ..passes },
         Extent::Untouched => Passes::NONE,
     }
 }

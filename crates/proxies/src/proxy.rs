@@ -181,13 +181,14 @@ impl Undefined {
 }
 
 impl Score {
-    /// A score if `value` is finite, else [`Status::NonFinite`] with the name of what went wrong.
+    /// A score if `value` is finite, else [`Status::NonFinite`] with the name of what went wrong. Zero has no sign.
     ///
     /// # Errors
     /// [`Undefined`] for NaN and infinities.
     pub fn finite(value: f64, what: &str, details: Vec<(&'static str, Detail)>) -> Result<Self, Undefined> {
         if value.is_finite() {
-            Ok(Self { value, details })
+            // An empty sum is -0.
+            Ok(Self { value: value + 0.0, details })
         } else {
             Err(Undefined { status: Status::NonFinite, reason: format!("{what} is {value}") })
         }

@@ -83,7 +83,7 @@ pub enum Batches {
 pub enum Extent {
     /// What can influence the output.
     Live,
-    /// Every ReLU with what leads to it, where that leads nowhere further, too.
+    /// Dead ReLUs too, and the operations that they read.
     Relus,
     /// All operations that lead nowhere, too.
     Whole,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tables::{BenchTable, CorrelationRow, CorrelationTable, Direction, Provenance, ScoreTable};
 
 use crate::join::{Joined, ProxyScores, join};
-use crate::paper;
+use crate::paper::{self, PaperCorrelation};
 use crate::stats::{BootstrapOptions, PairCounts, Sample, StatsError, Ties, bootstrap, find};
 use crate::values::Values;
 use crate::{Error, Options, Result, aggregate};
@@ -106,12 +106,17 @@ fn correlate_proxy(joined: &Joined, proxy: &ProxyScores, values: &[f64], options
         ties_score: Ties::of(&scored),
         ties_value: Ties::of(&valued),
         wall_ms_mean: proxy.wall_ms_mean,
-        paper: paper::correlation(&joined.space, &joined.dataset, &proxy.proxy).map(|paper| match options.direction(&proxy.proxy) {
-            Direction::HigherIsBetter => paper,
-            // The paper ranks by minus such a score.
-            Direction::LowerIsBetter => paper.negated(),
-        }),
+        paper: paper_correlation(&joined.space, &joined.dataset, &proxy.proxy, options),
         coefficients,
+    })
+}
+
+/// The paper's figure for the score as it is: the paper ranks by minus a score that is better lower.
+pub(crate) fn paper_correlation(space: &str, dataset: &str, proxy: &str, options: &Options) -> Option<PaperCorrelation> {
+    let paper = paper::correlation(space, dataset, proxy)?;
+    Some(match options.direction(proxy) {
+        Direction::HigherIsBetter => paper,
+        Direction::LowerIsBetter => paper.negated(),
     })
 }
 

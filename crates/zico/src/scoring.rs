@@ -315,6 +315,14 @@ impl EngineArgs {
         let aggregates = self.aggregate.iter().map(|text| Aggregate::parse(text)).collect::<Result<Vec<_>, _>>()?;
         self.run.resolve(proxies, aggregates, self.seed, noise_seed)
     }
+
+    /// The same for a command that scores one network.
+    pub fn resolve_for_one(&self, noise_seed: u64) -> anyhow::Result<ResolvedEngine> {
+        if let Some(name) = self.aggregate.first() {
+            return Err(usage(format!("--aggregate {name}: a combination ranks the architectures of a run, and here is one network")));
+        }
+        self.resolve(noise_seed)
+    }
 }
 
 /// Proxies of a list of names.

@@ -35,7 +35,7 @@ impl Reading for BlockReading {
             trainable: engine::Trainable::Layers,
             derivative: Derivative::Own,
             ends_with_features: true,
-            cost: Cost::Forwards(3.0),
+            cost: Cost::Forwards(4.2),
             ..Demands::FORWARD
         }
     }

@@ -25,7 +25,8 @@ impl Reading for FlowGradients {
     }
 
     fn demands(&self) -> Demands {
-        Demands { derivative: Derivative::Own, cost: Cost::Forwards(2.0), ..Demands::LOSS }
+        // Of one image in f64, mostly what calling each operation costs.
+        Demands { derivative: Derivative::Own, cost: Cost::Forwards(15.0), ..Demands::LOSS }
     }
 
     fn start(&self, _: &Setup) -> Box<dyn Reader> {

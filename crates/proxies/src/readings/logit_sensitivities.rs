@@ -36,7 +36,7 @@ impl Reading for LogitSensitivities {
             trainable: Trainable::Layers,
             derivative: Derivative::Own,
             operations: false,
-            cost: Cost::PerClass(1.7),
+            cost: Cost::PerClass(2.1),
             ..Demands::FORWARD
         }
     }

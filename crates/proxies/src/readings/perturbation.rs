@@ -2,7 +2,7 @@ use std::any::Any;
 
 use tch::{Kind, Tensor};
 
-use crate::reading::{Batches, Demands, Extent, Reader, Reading, Run, Setup};
+use crate::reading::{Batches, Cost, Demands, Extent, Reader, Reading, Run, Setup};
 use crate::{Error, to_vec};
 
 /// How far the feature map moves when a little noise is added to the input, and what scale the batch norms took away.
@@ -25,7 +25,13 @@ impl Reading for PerturbationReading {
     }
 
     fn demands(&self) -> Demands {
-        Demands { batches: Batches::UpTo(2), extent: Extent::Whole, ends_with_features: true, ..Demands::FORWARD }
+        Demands {
+            batches: Batches::UpTo(2),
+            extent: Extent::Whole,
+            ends_with_features: true,
+            cost: Cost::Forwards(0.6),
+            ..Demands::FORWARD
+        }
     }
 
     fn start(&self, _: &Setup) -> Box<dyn Reader> {

@@ -5,10 +5,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::correlate::ProxyCorrelation;
+use crate::correlate::{ProxyCorrelation, paper_correlation};
 use crate::model::{Dataset, Loaded, Model, ScoredDataset, capital, space_title};
 use crate::plots::{Axis, scramble};
-use crate::{Error, Result};
+use crate::{Error, Options, Result};
 
 /// Where it stands in the folder of a report.
 pub(crate) const FILE: &str = "data/summary.json";
@@ -108,7 +108,7 @@ impl Card {
             space_title: space_title(&model.space),
             confidence: model.options.confidence,
             has_values: model.scored.is_empty(),
-            datasets: valued.chain(model.scored.iter().map(|dataset| unvalued(dataset, scores))).collect(),
+            datasets: valued.chain(model.scored.iter().map(|dataset| unvalued(dataset, scores, &model.options))).collect(),
         }
     }
 
@@ -194,7 +194,7 @@ fn proxy(correlation: &ProxyCorrelation) -> CardProxy {
     }
 }
 
-fn unvalued(dataset: &ScoredDataset, scores: &Loaded) -> CardDataset {
+fn unvalued(dataset: &ScoredDataset, scores: &Loaded, options: &Options) -> CardDataset {
     let scored = &dataset.scored;
     let proxies = dataset.order.iter().zip(&dataset.spreads).map(|(&proxy, spread)| CardProxy {
         proxy: spread.proxy.clone(),
@@ -202,7 +202,7 @@ fn unvalued(dataset: &ScoredDataset, scores: &Loaded) -> CardDataset {
         n: spread.n,
         tau_b: None,
         rho: None,
-        paper: crate::paper::correlation(&scored.space, &scored.dataset, &spread.proxy).map(|paper| [paper.tau, paper.rho]),
+        paper: paper_correlation(&scored.space, &scored.dataset, &spread.proxy, options).map(|paper| [paper.tau, paper.rho]),
         wall_ms: scored.proxies[proxy].wall_ms_mean,
     });
     let sketch = (dataset.order.len() > 1).then(|| {

@@ -50,18 +50,18 @@ impl Grid {
     pub(super) fn new(listed: &[Listed]) -> Self {
         let mut columns = Vec::new();
         let mut filled: Vec<BTreeMap<String, GridCell>> = Vec::new();
-        let turned = turned(listed);
+        let opposite = opposite(listed);
         // The reports come in the order of their benchmarks; what has no benchmark of this workspace comes last.
         for benchmark in benchmarks::ALL {
             let mine: Vec<&Listed> = listed.iter().filter(|report| benchmark.spaces.contains(&report.card.space.as_str())).collect();
             for report in &mine {
-                push_report(report, &mine, &turned, &mut columns, &mut filled);
+                push_report(report, &mine, &opposite, &mut columns, &mut filled);
             }
-            push_paper(benchmark, &mine, &turned, &mut columns, &mut filled);
+            push_paper(benchmark, &mine, &opposite, &mut columns, &mut filled);
         }
         let others: Vec<&Listed> = listed.iter().filter(|report| benchmarks::of_space(&report.card.space).is_none()).collect();
         for report in &others {
-            push_report(report, &others, &turned, &mut columns, &mut filled);
+            push_report(report, &others, &opposite, &mut columns, &mut filled);
         }
         for column in &mut filled {
             column.retain(|_, cell| cell.tau_b.is_some() || cell.paper.is_some());
@@ -73,7 +73,7 @@ impl Grid {
     pub(crate) fn of_report(card: &Card) -> Self {
         let listed = [Listed { card: card.clone(), folder: String::new(), name: String::new() }];
         let (mut columns, mut filled) = (Vec::new(), Vec::new());
-        push_report(&listed[0], &[&listed[0]], &turned(&listed), &mut columns, &mut filled);
+        push_report(&listed[0], &[&listed[0]], &opposite(&listed), &mut columns, &mut filled);
         for (column, dataset) in columns.iter_mut().zip(&card.datasets) {
             column.link = Some(format!("#{}", dataset.anchor));
         }
@@ -93,26 +93,26 @@ impl Grid {
     }
 }
 
-/// Proxies that a report measured the other way round than the paper: low scores are better, and the paper ranks by minus the score.
-fn turned(listed: &[Listed]) -> BTreeSet<String> {
-    let mut turned = BTreeSet::new();
-    for card in listed.iter().map(|report| &report.card).filter(|card| card.has_values) {
+/// Proxies whose figures of the paper the reports give with the other sign, since they are better lower.
+fn opposite(listed: &[Listed]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for card in listed.iter().map(|report| &report.card) {
         for dataset in &card.datasets {
-            let opposite = |proxy: &&CardProxy| {
+            let is_opposite = |proxy: &&CardProxy| {
                 let printed = paper::correlation(&card.space, &dataset.dataset, &proxy.proxy);
                 printed.is_some_and(|printed| printed.tau != 0.0 && proxy.paper.map(|[tau, _]| tau) == Some(-printed.tau))
             };
-            turned.extend(dataset.proxies.iter().filter(opposite).map(|proxy| proxy.proxy.clone()));
+            found.extend(dataset.proxies.iter().filter(is_opposite).map(|proxy| proxy.proxy.clone()));
         }
     }
-    turned
+    found
 }
 
 /// Columns of a report. A dataset without values has none if another of `reports` has values for it.
 fn push_report(
     report: &Listed,
     reports: &[&Listed],
-    turned: &BTreeSet<String>,
+    opposite: &BTreeSet<String>,
     columns: &mut Vec<GridColumn>,
     filled: &mut Vec<BTreeMap<String, GridCell>>,
 ) {
@@ -124,12 +124,11 @@ fn push_report(
         if !card.has_values && reports.iter().any(|other| has(&other)) {
             continue;
         }
-        let mut cells: BTreeMap<String, GridCell> = paper_cells(&card.space, &dataset.dataset, turned);
+        let mut cells: BTreeMap<String, GridCell> = paper_cells(&card.space, &dataset.dataset, opposite);
         for proxy in &dataset.proxies {
             let cell = cells.entry(proxy.proxy.clone()).or_default();
             cell.tau_b = proxy.tau_b;
-            let own = proxy.paper.map(|paper| paper[0]);
-            cell.paper = if card.has_values { own.or(cell.paper) } else { cell.paper.or(own) };
+            cell.paper = proxy.paper.map(|paper| paper[0]).or(cell.paper);
         }
         columns.push(GridColumn {
             group: group.clone(),
@@ -147,14 +146,14 @@ fn push_report(
 fn push_paper(
     benchmark: &Benchmark,
     reports: &[&Listed],
-    turned: &BTreeSet<String>,
+    opposite: &BTreeSet<String>,
     columns: &mut Vec<GridColumn>,
     filled: &mut Vec<BTreeMap<String, GridCell>>,
 ) {
     let Some(space) = benchmark.spaces.first() else { return };
     for dataset in benchmark.datasets {
         let reported = reports.iter().flat_map(|report| &report.card.datasets).any(|other| other.dataset == dataset.name);
-        let cells = paper_cells(space, dataset.name, turned);
+        let cells = paper_cells(space, dataset.name, opposite);
         if reported || cells.is_empty() {
             continue;
         }
@@ -167,10 +166,10 @@ fn push_paper(
     }
 }
 
-/// The paper's figures, the way round that the reports measure.
-fn paper_cells(space: &str, dataset: &str, turned: &BTreeSet<String>) -> BTreeMap<String, GridCell> {
+/// The paper's figures, with the sign that the reports give them.
+fn paper_cells(space: &str, dataset: &str, opposite: &BTreeSet<String>) -> BTreeMap<String, GridCell> {
     let figures = paper::all(space).filter(|(name, ..)| *name == dataset);
-    let cell = |proxy: &str, tau: f64| GridCell { tau_b: None, paper: Some(if turned.contains(proxy) { -tau } else { tau }) };
+    let cell = |proxy: &str, tau: f64| GridCell { tau_b: None, paper: Some(if opposite.contains(proxy) { -tau } else { tau }) };
     figures.map(|(_, proxy, figure)| (proxy.to_owned(), cell(proxy, figure.tau))).collect()
 }
 

@@ -16,6 +16,8 @@ use crate::scoring::EngineArgs;
 
 /// Score your own network: a `TorchScript` file (`scripts/export_torchscript.py` writes one), on noise or on your own images.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("init", |arg| arg.help(INIT)), mut_arg("seed", |arg| arg.help(SEED)))]
+#[command(mut_arg("aggregate", |arg| arg.hide(true)), mut_arg("repeats", |arg| arg.hide(true)), mut_arg("no_passes", |arg| arg.hide(true)))]
 pub struct Args {
     /// The module, as `torch.jit.save` writes it.
     model: PathBuf,
@@ -44,11 +46,14 @@ pub struct Args {
     format: Format,
 }
 
+const INIT: &str = "Draw fresh weights for every proxy [default: the weights of the file, whatever the proxy's own initialisation]";
+const SEED: &str = "Seed of the weights that --init draws, and of what the module draws itself";
+
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.batches == 0 || args.batch_size == 0 || args.classes == 0 || args.input.contains(&0) {
         return Err(usage("--batches, --batch-size, --classes and the sides of --input must be at least 1"));
     }
-    let engine = args.engine.resolve(args.data_seed)?;
+    let engine = args.engine.resolve_for_one(args.data_seed)?;
     if !engine.options.repeats.is_empty() {
         return Err(usage("--repeats: the weights of a module are those of its file; average over `--init SCHEME --seed S` yourself"));
     }

@@ -11,6 +11,7 @@ mod export;
 
 /// Score one architecture and show every intermediate quantity.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("aggregate", |arg| arg.hide(true)))]
 pub struct Args {
     #[command(flatten)]
     network: NetworkArgs,
@@ -30,7 +31,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let engine = args.engine.resolve(args.batches.seed(args.engine.seed()))?;
+    let engine = args.engine.resolve_for_one(args.batches.seed(args.engine.seed()))?;
     let network = args.network.resolve()?;
     let architecture = network.space.parse(&args.arch)?;
     let graph = network.space.lower(&architecture, &network.setting)?;

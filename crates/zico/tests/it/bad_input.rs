@@ -53,6 +53,7 @@ fn unknown_architectures_say_what_is_wrong() {
 
 #[test]
 fn contradictory_flags_are_refused() {
+    refused(&[&["score-one", "--arch", "3", "--aggregate", "az_nas"], &SMALL[..]].concat(), 2, &["--aggregate az_nas", "one network"]);
     refused(&["score", "--out", "o", "--archs", "range:0..2"], 2, &["--images FILE|DIR", "--batch random"]);
     refused(&[&["score", "--out", "o", "--images", "x.npz"], &SMALL[..]].concat(), 2, &["cannot be used with"]);
     refused(&[&["score", "--out", "o", "--shard", "2/2"], &SMALL[..]].concat(), 2, &["--shard 2/2", "0/4"]);

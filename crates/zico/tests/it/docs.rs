@@ -47,7 +47,7 @@ fn index(measured: &BTreeMap<String, String>) -> String {
     );
     let mut heads = vec!["name", "formula", "scope", "weights", "better", "cost"];
     if !measured.is_empty() {
-        text += " What it took alone was measured on a few networks of NAS-Bench-201 (f32, a thread a network, give or take a tenth; `scripts/proxy_costs`).";
+        text += " What it took alone was measured on a few networks of NAS-Bench-201 (f32, a thread a network; from machine to machine and sample to sample such ratios differ by up to a third; `scripts/proxy_costs`).";
         heads.push("measured");
     }
     writeln!(text, "\n\n| {} |\n|{}", heads.join(" | "), "---|".repeat(heads.len())).unwrap();

@@ -33,6 +33,8 @@ fn proxies_of_one_state_share_a_pass_and_the_plan_says_so() {
     assert_eq!((of("synflow")["input"].as_str(), of("synflow")["absolute_weights"].as_bool()), (Some("one image of ones"), Some(true)));
     assert_eq!((of("synflow")["dtype"].as_str(), of("zico")["dtype"].as_str()), (Some("f64"), Some("f32")));
     assert_eq!(of("zen")["input"], "noise, twice");
+    let dead = |proxies: &str| plan(proxies)["passes"][0]["dead_operations_run"].clone();
+    assert_eq!(["zico", "zico,naswot", "zico,naswot,meco"].map(dead), ["none", "up to ReLUs", "all"]);
     let sum: f64 = apart["passes"].as_array().unwrap().iter().map(|pass| pass["cost_over_zico"].as_f64().unwrap()).sum();
     assert!((sum - apart["cost_over_zico"].as_f64().unwrap()).abs() < 1e-9);
 }

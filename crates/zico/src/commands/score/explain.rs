@@ -1,6 +1,6 @@
 //! What a run does to each network: passes, what is read from them, what they cost.
 
-use netgraph::passes::{Keep, Passes};
+use netgraph::passes::Keep;
 use proxies::{Input, Options, Proxy, Workload, plan, zoo};
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ pub fn print(proxies: &[&dyn Proxy], options: &Options, work: Workload, format: 
                 "pass": number + 1, "input": input(pass.state.input), "images": pass.samples, "init": pass.state.init.name(),
                 "absolute_weights": pass.state.absolute, "batch_norm": pass.state.norm.name(),
                 "dtype": pass.state.dtype.unwrap_or(options.placement.dtype).name(),
-                "dead_operations_run": dead_operations(pass.passes), "readings": pass.readings.iter().map(|r| r.name()).collect::<Vec<_>>(),
+                "dead_operations_run": dead_operations(pass.passes.keep), "readings": pass.readings.iter().map(|r| r.name()).collect::<Vec<_>>(),
                 "proxies": users, "cost": pass.cost(work), "cost_over_zico": pass.cost(work) / yardstick,
             })
         })
@@ -81,9 +81,8 @@ pub fn print(proxies: &[&dyn Proxy], options: &Options, work: Workload, format: 
 }
 
 /// Which operations run although they lead nowhere.
-const fn dead_operations(passes: Passes) -> &'static str {
-    match passes.keep {
-        _ if !passes.prune => "all",
+const fn dead_operations(keep: Keep) -> &'static str {
+    match keep {
         Keep::Live => "none",
         Keep::Relus => "up to ReLUs",
         Keep::All => "all",
