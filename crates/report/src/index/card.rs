@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tables::Direction;
 
 use crate::correlate::{ProxyCorrelation, paper_correlation};
 use crate::model::{Dataset, Loaded, Model, ScoredDataset, capital, space_title};
@@ -75,6 +76,9 @@ pub struct CardProxy {
     pub proxy: String,
     /// Its version.
     pub version: u32,
+    /// Whether low scores are better, so that the figures of the paper, which ranks by minus the score, have the other sign here.
+    #[serde(default)]
+    pub lower_is_better: bool,
     /// Architectures with a score (and a value, where there are values).
     pub n: usize,
     /// Tau-b with its interval, if it has one: value, lower end, upper end.
@@ -100,7 +104,7 @@ pub struct Sketch {
 
 impl Card {
     pub(crate) fn new(model: &Model, scores: &Loaded) -> Self {
-        let valued = model.datasets.iter().map(|dataset| valued(dataset, scores));
+        let valued = model.datasets.iter().map(|dataset| valued(dataset, scores, &model.options));
         Self {
             schema: SCHEMA,
             title: model.title.clone(),
@@ -157,7 +161,7 @@ impl Card {
     }
 }
 
-fn valued(dataset: &Dataset, scores: &Loaded) -> CardDataset {
+fn valued(dataset: &Dataset, scores: &Loaded, options: &Options) -> CardDataset {
     let joined = &dataset.joined;
     let subject = dataset.order.iter().copied().find(|&proxy| joined.proxies[proxy].proxy == "zico").or(dataset.order.first().copied());
     let sketch = subject.map(|proxy| {
@@ -176,16 +180,17 @@ fn valued(dataset: &Dataset, scores: &Loaded) -> CardDataset {
         batches: batches(scores, &joined.dataset),
         on_noise: dataset.on_noise,
         finding: dataset.finding.clone(),
-        proxies: dataset.shown().map(proxy).collect(),
+        proxies: dataset.shown().map(|correlation| proxy(correlation, options)).collect(),
         sketch,
     }
 }
 
-fn proxy(correlation: &ProxyCorrelation) -> CardProxy {
+fn proxy(correlation: &ProxyCorrelation, options: &Options) -> CardProxy {
     let coefficients = correlation.coefficients.as_ref().ok();
     CardProxy {
         proxy: correlation.proxy.clone(),
         version: correlation.version,
+        lower_is_better: options.direction(&correlation.proxy) == Direction::LowerIsBetter,
         n: correlation.n,
         tau_b: coefficients.map(|c| [c.tau_b.value, c.tau_b.low, c.tau_b.high]),
         rho: coefficients.map(|c| [c.rho.value, c.rho.low, c.rho.high]),
@@ -199,6 +204,7 @@ fn unvalued(dataset: &ScoredDataset, scores: &Loaded, options: &Options) -> Card
     let proxies = dataset.order.iter().zip(&dataset.spreads).map(|(&proxy, spread)| CardProxy {
         proxy: spread.proxy.clone(),
         version: scored.proxies[proxy].version,
+        lower_is_better: options.direction(&spread.proxy) == Direction::LowerIsBetter,
         n: spread.n,
         tau_b: None,
         rho: None,

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Listed;
-use super::card::{Card, CardProxy};
+use super::card::Card;
 use crate::benchmarks::{self, Benchmark};
 use crate::model::capital;
-use crate::paper;
+use crate::paper::{self, PaperCorrelation};
 
 /// Tau-b of every proxy on every dataset, and the paper's.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,129 +48,122 @@ pub struct GridCell {
 impl Grid {
     /// Proxies without any number, ours or the paper's, have no row.
     pub(super) fn new(listed: &[Listed]) -> Self {
-        let mut columns = Vec::new();
-        let mut filled: Vec<BTreeMap<String, GridCell>> = Vec::new();
-        let opposite = opposite(listed);
+        let mut made = Columns::of(listed);
         // The reports come in the order of their benchmarks; what has no benchmark of this workspace comes last.
         for benchmark in benchmarks::ALL {
             let mine: Vec<&Listed> = listed.iter().filter(|report| benchmark.spaces.contains(&report.card.space.as_str())).collect();
             for report in &mine {
-                push_report(report, &mine, &opposite, &mut columns, &mut filled);
+                made.push_report(report, &mine);
             }
-            push_paper(benchmark, &mine, &opposite, &mut columns, &mut filled);
+            made.push_paper(benchmark, &mine);
         }
         let others: Vec<&Listed> = listed.iter().filter(|report| benchmarks::of_space(&report.card.space).is_none()).collect();
         for report in &others {
-            push_report(report, &others, &opposite, &mut columns, &mut filled);
+            made.push_report(report, &others);
         }
-        for column in &mut filled {
-            column.retain(|_, cell| cell.tau_b.is_some() || cell.paper.is_some());
-        }
-        Self::crossed(columns, &filled)
+        made.retain(|_, cell| cell.tau_b.is_some() || cell.paper.is_some());
+        made.crossed()
     }
 
     /// The datasets of one report only, with links within its page.
     pub(crate) fn of_report(card: &Card) -> Self {
-        let listed = [Listed { card: card.clone(), folder: String::new(), name: String::new() }];
-        let (mut columns, mut filled) = (Vec::new(), Vec::new());
-        push_report(&listed[0], &[&listed[0]], &opposite(&listed), &mut columns, &mut filled);
-        for (column, dataset) in columns.iter_mut().zip(&card.datasets) {
+        let listed = Listed { card: card.clone(), folder: String::new(), name: String::new() };
+        let mut made = Columns::of(std::slice::from_ref(&listed));
+        made.push_report(&listed, &[&listed]);
+        for (column, dataset) in made.heads.iter_mut().zip(&card.datasets) {
             column.link = Some(format!("#{}", dataset.anchor));
         }
         // Proxies that only the paper has are left to the index.
         let scored = |name: &String| card.datasets.iter().any(|dataset| dataset.proxies.iter().any(|proxy| proxy.proxy == *name));
-        for column in &mut filled {
-            column.retain(|name, _| scored(name));
-        }
-        Self::crossed(columns, &filled)
-    }
-
-    fn crossed(columns: Vec<GridColumn>, filled: &[BTreeMap<String, GridCell>]) -> Self {
-        let proxies = order(filled);
-        let cells =
-            proxies.iter().map(|proxy| filled.iter().map(|column| column.get(proxy).copied().unwrap_or_default()).collect()).collect();
-        Self { columns, proxies, cells }
+        made.retain(|name, _| scored(name));
+        made.crossed()
     }
 }
 
-/// Proxies whose figures of the paper the reports give with the other sign, since they are better lower.
-fn opposite(listed: &[Listed]) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for card in listed.iter().map(|report| &report.card) {
+/// Columns of a grid: what stands over each, and its cells by proxy.
+struct Columns {
+    heads: Vec<GridColumn>,
+    filled: Vec<BTreeMap<String, GridCell>>,
+    /// Proxies whose figures of the paper have the other sign here.
+    lower_is_better: BTreeSet<String>,
+}
+
+impl Columns {
+    /// None yet.
+    fn of(listed: &[Listed]) -> Self {
+        let proxies = listed.iter().flat_map(|report| &report.card.datasets).flat_map(|dataset| &dataset.proxies);
+        let lower_is_better = proxies.filter(|proxy| proxy.lower_is_better).map(|proxy| proxy.proxy.clone()).collect();
+        Self { heads: Vec::new(), filled: Vec::new(), lower_is_better }
+    }
+
+    /// Columns of a report. A dataset without values has none if another of `reports` has values for it.
+    fn push_report(&mut self, report: &Listed, reports: &[&Listed]) {
+        let card = &report.card;
+        let alone = reports.iter().filter(|other| other.card.space == card.space).count() == 1;
+        let group = if alone { card.space_title.clone() } else { format!("{} ({})", card.space_title, report.name) };
         for dataset in &card.datasets {
-            let is_opposite = |proxy: &&CardProxy| {
-                let printed = paper::correlation(&card.space, &dataset.dataset, &proxy.proxy);
-                printed.is_some_and(|printed| printed.tau != 0.0 && proxy.paper.map(|[tau, _]| tau) == Some(-printed.tau))
-            };
-            found.extend(dataset.proxies.iter().filter(is_opposite).map(|proxy| proxy.proxy.clone()));
+            let has = |other: &&&Listed| other.card.has_values && other.card.datasets.iter().any(|one| one.dataset == dataset.dataset);
+            if !card.has_values && reports.iter().any(|other| has(&other)) {
+                continue;
+            }
+            let mut cells = self.paper_cells(&card.space, &dataset.dataset);
+            for proxy in &dataset.proxies {
+                let cell = cells.entry(proxy.proxy.clone()).or_default();
+                cell.tau_b = proxy.tau_b;
+                cell.paper = proxy.paper.map(|paper| paper[0]).or(cell.paper);
+            }
+            self.heads.push(GridColumn {
+                group: group.clone(),
+                title: dataset.title.clone(),
+                link: Some(format!("{}index.html#{}", report.folder, dataset.anchor)),
+                n: Some(dataset.n),
+                measured: card.has_values,
+                on_noise: dataset.on_noise,
+            });
+            self.filled.push(cells);
         }
     }
-    found
-}
 
-/// Columns of a report. A dataset without values has none if another of `reports` has values for it.
-fn push_report(
-    report: &Listed,
-    reports: &[&Listed],
-    opposite: &BTreeSet<String>,
-    columns: &mut Vec<GridColumn>,
-    filled: &mut Vec<BTreeMap<String, GridCell>>,
-) {
-    let card = &report.card;
-    let alone = reports.iter().filter(|other| other.card.space == card.space).count() == 1;
-    let group = if alone { card.space_title.clone() } else { format!("{} ({})", card.space_title, report.name) };
-    for dataset in &card.datasets {
-        let has = |other: &&&Listed| other.card.has_values && other.card.datasets.iter().any(|one| one.dataset == dataset.dataset);
-        if !card.has_values && reports.iter().any(|other| has(&other)) {
-            continue;
+    /// Columns of the datasets of a benchmark that the paper has and none of `reports`.
+    fn push_paper(&mut self, benchmark: &Benchmark, reports: &[&Listed]) {
+        let Some(space) = benchmark.spaces.first() else { return };
+        for dataset in benchmark.datasets {
+            let reported = reports.iter().flat_map(|report| &report.card.datasets).any(|other| other.dataset == dataset.name);
+            let cells = self.paper_cells(space, dataset.name);
+            if reported || cells.is_empty() {
+                continue;
+            }
+            let group = self
+                .heads
+                .last()
+                .filter(|_| reports.len() == 1)
+                .map_or_else(|| benchmark.title.to_owned(), |last: &GridColumn| last.group.clone());
+            self.heads.push(GridColumn { group, title: capital(dataset.title), link: None, n: None, measured: false, on_noise: false });
+            self.filled.push(cells);
         }
-        let mut cells: BTreeMap<String, GridCell> = paper_cells(&card.space, &dataset.dataset, opposite);
-        for proxy in &dataset.proxies {
-            let cell = cells.entry(proxy.proxy.clone()).or_default();
-            cell.tau_b = proxy.tau_b;
-            cell.paper = proxy.paper.map(|paper| paper[0]).or(cell.paper);
-        }
-        columns.push(GridColumn {
-            group: group.clone(),
-            title: dataset.title.clone(),
-            link: Some(format!("{}index.html#{}", report.folder, dataset.anchor)),
-            n: Some(dataset.n),
-            measured: card.has_values,
-            on_noise: dataset.on_noise,
-        });
-        filled.push(cells);
     }
-}
 
-/// Columns of the datasets of a benchmark that the paper has and none of `reports`.
-fn push_paper(
-    benchmark: &Benchmark,
-    reports: &[&Listed],
-    opposite: &BTreeSet<String>,
-    columns: &mut Vec<GridColumn>,
-    filled: &mut Vec<BTreeMap<String, GridCell>>,
-) {
-    let Some(space) = benchmark.spaces.first() else { return };
-    for dataset in benchmark.datasets {
-        let reported = reports.iter().flat_map(|report| &report.card.datasets).any(|other| other.dataset == dataset.name);
-        let cells = paper_cells(space, dataset.name, opposite);
-        if reported || cells.is_empty() {
-            continue;
-        }
-        let group = columns
-            .last()
-            .filter(|_| reports.len() == 1)
-            .map_or_else(|| benchmark.title.to_owned(), |last: &GridColumn| last.group.clone());
-        columns.push(GridColumn { group, title: capital(dataset.title), link: None, n: None, measured: false, on_noise: false });
-        filled.push(cells);
+    /// The paper's figures of the scores as they are.
+    fn paper_cells(&self, space: &str, dataset: &str) -> BTreeMap<String, GridCell> {
+        let figures = paper::all(space).filter(|(name, ..)| *name == dataset);
+        let cell = |proxy: &str, figure: PaperCorrelation| {
+            let figure = if self.lower_is_better.contains(proxy) { figure.negated() } else { figure };
+            GridCell { tau_b: None, paper: Some(figure.tau) }
+        };
+        figures.map(|(_, proxy, figure)| (proxy.to_owned(), cell(proxy, figure))).collect()
     }
-}
 
-/// The paper's figures, with the sign that the reports give them.
-fn paper_cells(space: &str, dataset: &str, opposite: &BTreeSet<String>) -> BTreeMap<String, GridCell> {
-    let figures = paper::all(space).filter(|(name, ..)| *name == dataset);
-    let cell = |proxy: &str, tau: f64| GridCell { tau_b: None, paper: Some(if opposite.contains(proxy) { -tau } else { tau }) };
-    figures.map(|(_, proxy, figure)| (proxy.to_owned(), cell(proxy, figure.tau))).collect()
+    fn retain(&mut self, keeps: impl Fn(&String, &GridCell) -> bool) {
+        for column in &mut self.filled {
+            column.retain(|name, cell| keeps(name, cell));
+        }
+    }
+
+    fn crossed(self) -> Grid {
+        let proxies = order(&self.filled);
+        let row = |proxy: &String| self.filled.iter().map(|column| column.get(proxy).copied().unwrap_or_default()).collect();
+        Grid { cells: proxies.iter().map(row).collect(), columns: self.heads, proxies }
+    }
 }
 
 fn order(filled: &[BTreeMap<String, GridCell>]) -> Vec<String> {
@@ -194,13 +187,19 @@ fn order(filled: &[BTreeMap<String, GridCell>]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::card::CardDataset;
+    use crate::index::card::{CardDataset, CardProxy};
 
     #[test]
     fn the_paper_counts_the_way_round_that_was_measured() {
-        let proxy = |name: &str, sign: f64| {
-            let paper = paper::correlation("nb201", "cifar10", name).map(|paper| [sign * paper.tau, sign * paper.rho]);
-            CardProxy { proxy: name.into(), version: 1, n: 3, tau_b: Some([0.1, 0.0, 0.2]), rho: None, paper, wall_ms: None }
+        let proxy = |name: &str, lower_is_better: bool| CardProxy {
+            proxy: name.into(),
+            version: 1,
+            lower_is_better,
+            n: 3,
+            tau_b: Some([0.1, 0.0, 0.2]),
+            rho: None,
+            paper: None,
+            wall_ms: None,
         };
         let dataset = CardDataset {
             dataset: "cifar10".into(),
@@ -212,7 +211,7 @@ mod tests {
             batches: None,
             on_noise: false,
             finding: String::new(),
-            proxies: vec![proxy("zico", 1.0), proxy("ntk", -1.0)],
+            proxies: vec![proxy("zico", false), proxy("ntk", true)],
             sketch: None,
         };
         let (space, title) = ("nb201".to_owned(), "NAS-Bench-201".to_owned());

@@ -45,6 +45,7 @@ mod tests {
         let proxy = |(name, tau, paper): &(&str, Option<f64>, Option<f64>)| CardProxy {
             proxy: (*name).into(),
             version: 1,
+            lower_is_better: false,
             n: 3,
             tau_b: tau.map(|tau| [tau, tau, tau]),
             rho: None,
